@@ -1,0 +1,38 @@
+// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--minify` is what the package uses.
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import * as esbuild from 'esbuild';
+
+const minify = process.argv.includes('--minify');
+const watch = process.argv.includes('--watch');
+
+/** ts-morph is large and loaded at first use only: one bundle of its own, shared by the two workers. */
+const tsMorphApart = {
+  name: 'ts-morph-apart',
+  setup(build) {
+    build.onResolve({ filter: /^ts-morph$/ }, () => ({ path: './ts-morph.cjs', external: true }));
+  },
+};
+
+const common = { bundle: true, minify, sourcemap: minify ? false : 'linked', logLevel: 'warning', legalComments: 'none' };
+const node = { ...common, platform: 'node', target: 'node20.19', format: 'cjs' };
+
+const bundles = [
+  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
+  { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.cjs', banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: ['src/instrument/worker.ts'], outfile: 'dist/instrument-worker.cjs', plugins: [tsMorphApart] },
+  { ...node, entryPoints: ['src/lint/worker.ts'], outfile: 'dist/lint-worker.cjs', plugins: [tsMorphApart] },
+  { ...node, minify: true, sourcemap: false, stdin: { contents: "module.exports = require('ts-morph');", resolveDir: '.' }, outfile: 'dist/ts-morph.cjs' },
+  { ...node, sourcemap: false, entryPoints: ['src/runtime/bootloader.ts'], outfile: 'dist/runtime/bootloader.cjs' },
+  { ...node, sourcemap: false, entryPoints: ['src/runtime/virtualClock.ts'], outfile: 'dist/runtime/virtualClock.cjs' },
+  { ...node, sourcemap: false, format: 'esm', entryPoints: ['src/runtime/loaderHooks.ts'], outfile: 'dist/runtime/loaderHooks.mjs' },
+  { ...node, sourcemap: false, format: 'esm', entryPoints: ['src/runtime/callExport.ts'], outfile: 'dist/runtime/callExport.mjs' },
+  { ...common, entryPoints: ['src/webview/timeline.ts'], outfile: 'dist/webview/timeline.js', platform: 'browser', target: 'es2023', format: 'iife' },
+].filter((bundle) => !bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path)));
+
+if (watch) {
+  for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
+} else {
+  await rm('dist', { recursive: true, force: true });
+  await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+}

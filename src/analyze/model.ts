@@ -1,0 +1,137 @@
+import type { FileId, SiteId, TaskId, ThreadId } from '../shared/ids.ts';
+import type { Site } from '../shared/site.ts';
+import type { DurationUs, TimeUs } from '../shared/time.ts';
+import type { ExitRecord, RunRecord, TargetRecord } from '../shared/traceRecords.ts';
+import type { TurnKind, WaitKind } from '../shared/waitKind.ts';
+
+/** What a trace says, as plain data. Built by {@link TraceModelBuilder}; the same for a finished trace and for one that still grows. */
+export interface TraceModel {
+  readonly run: RunRecord | undefined;
+  readonly target: TargetRecord | undefined;
+  readonly exit: ExitRecord | undefined;
+  readonly files: readonly TracedFile[];
+  readonly sites: ReadonlyMap<SiteId, TracedSite>;
+  readonly tasks: readonly Task[];
+  readonly turns: readonly Turn[];
+  readonly blocks: readonly BlockingSpan[];
+  /** Time of the last event. */
+  readonly endUs: TimeUs;
+  readonly counts: {
+    readonly events: number;
+    /** Lost in the target because memory ran out. */
+    readonly dropped: number;
+    readonly bytes: number;
+  };
+  /** What is missing or was cut off, in plain words (`the trace ends without the program's exit`). */
+  readonly warnings: readonly string[];
+}
+
+export interface TracedFile {
+  readonly id: FileId;
+  readonly path: string;
+  readonly status: 'instrumented' | 'skipped';
+  readonly reason: string | undefined;
+  readonly sourceHash: string;
+  readonly siteIds: readonly SiteId[];
+}
+
+export interface TracedSite extends Site {
+  readonly file: FileId;
+  readonly path: string;
+}
+
+/** Index of a task in {@link TraceModel.tasks}; task ids repeat between threads, indexes do not. */
+export type TaskIndex = number;
+
+export interface Task {
+  readonly index: TaskIndex;
+  readonly id: TaskId;
+  readonly thread: ThreadId;
+  /** The function's name; a module's base name. */
+  readonly name: string;
+  /** `name`, or `name #2` where several activations of one function ran: what the interface shows. */
+  readonly label: string;
+  readonly site: SiteId;
+  readonly parent: TaskIndex | undefined;
+  readonly children: readonly TaskIndex[];
+  readonly depth: number;
+  readonly startUs: TimeUs;
+  /** Unset while the task has not settled. */
+  readonly endUs: TimeUs | undefined;
+  readonly outcome: 'returned' | 'threw' | 'unsettled';
+  /** `Name: message` of what it threw, where recorded. */
+  readonly error: string | undefined;
+  readonly slices: readonly Slice[];
+  readonly waits: readonly Wait[];
+}
+
+export interface Slice {
+  readonly startUs: TimeUs;
+  readonly endUs: TimeUs;
+  /** Where it began: the task's own site for the first slice, else the await point it resumed from. */
+  readonly fromSite: SiteId;
+  /** Where it ended: the await point, or 0 when the task settled or the trace ended. */
+  readonly toSite: SiteId;
+  /** Time of other tasks' slices that ran nested within this one (called by it), not part of its own running time. */
+  readonly nestedUs: DurationUs;
+}
+
+/** One pass of a task through an await point. */
+export interface Wait {
+  readonly site: SiteId;
+  readonly startUs: TimeUs;
+  /**
+   * From when the awaited work was done and only the busy loop kept the task from going on; equals `endUs` where no such
+   * time was seen. `readyIsBound` is true where the moment is known only to lie at or after this time (I/O that the loop learned of late).
+   */
+  readonly readyUs: TimeUs;
+  readonly readyIsBound: boolean;
+  /** Resumed, or the end of the trace while `open`. */
+  readonly endUs: TimeUs;
+  readonly open: boolean;
+  readonly threw: boolean;
+  readonly kind: WaitKind;
+  /** `observed`: from the turn or the settling task seen in the run; `source`: only what the text of the await says. */
+  readonly kindFrom: 'observed' | 'source';
+  readonly waker: Waker | undefined;
+  /** Tasks whose results this await takes. */
+  readonly awaited: readonly TaskIndex[];
+}
+
+export type Waker =
+  | { readonly type: 'turn'; readonly kind: TurnKind; readonly turn: number }
+  | {
+      /** A task settled the awaited value by ending, by calling resolve, or (inferred) by what it did just before in the same turn. */
+      readonly type: 'task';
+      readonly task: TaskIndex;
+      /** The line that did it: a `settle-call` site, else the await point or function the waking slice began at. */
+      readonly site: SiteId;
+      readonly how: 'settled' | 'resolve-call' | 'inferred';
+    };
+
+export interface Turn {
+  readonly thread: ThreadId;
+  readonly kind: TurnKind;
+  readonly startUs: TimeUs;
+  /** End of the last slice or blocking call seen in it. */
+  readonly endUs: TimeUs;
+  /** Timers: how late it started. */
+  readonly lateUs: DurationUs;
+}
+
+/** A stretch of synchronous work that held a thread's event loop. */
+export interface BlockingSpan {
+  readonly thread: ThreadId;
+  readonly startUs: TimeUs;
+  /** Wall time, also under the virtual clock. */
+  readonly durationUs: DurationUs;
+  /** The blocking call or loop; else (`cause: 'slice'`) where the long slice began. */
+  readonly site: SiteId;
+  readonly cause: 'call' | 'slice';
+  /** The task it ran in. */
+  readonly task: TaskIndex | undefined;
+  /** What the call was given, when recorded (`sleep 1`). */
+  readonly detail: string | undefined;
+  /** Tasks that could have run meanwhile, and the callers whose slices stood still, in order of start. */
+  readonly heldUp: readonly TaskIndex[];
+}

@@ -1,0 +1,78 @@
+import type { FileId, SiteId } from './ids.ts';
+import type { Site } from './site.ts';
+
+/** How Node will run the text: `commonjs`, `module`, or `unknown` where only the text can tell. */
+export type ModuleFormat = 'commonjs' | 'module' | 'unknown';
+
+/** Asks the instrument worker for the text to run in place of a file. */
+export interface TransformRequest {
+  readonly type: 'transform';
+  readonly requestId: number;
+  /** Absolute path; also decides the language by its extension. */
+  readonly path: string;
+  /** The text, where the asker has it; else the worker reads the file. */
+  readonly source?: string;
+  /** What Node has already decided about the format. */
+  readonly format: ModuleFormat;
+  readonly file: FileId;
+  /** The id of the file's first site; the others follow in order. */
+  readonly firstSite: SiteId;
+  /** False: convert TypeScript or JSX to JavaScript but insert no probes (an excluded file that Node could not run as it is). */
+  readonly probes: boolean;
+}
+
+/** How imports in a TypeScript file are found beyond what Node does; from its `tsconfig.json`. */
+export interface PathMapping {
+  /** Absolute folder that relative targets start from. */
+  readonly base: string;
+  /** As in `compilerOptions.paths`. */
+  readonly paths: Readonly<Record<string, readonly string[]>>;
+  /** `compilerOptions.baseUrl` as an absolute path, when set. */
+  readonly baseUrl?: string;
+}
+
+export type TransformResponse =
+  | {
+      readonly type: 'transformed';
+      readonly requestId: number;
+      readonly code: string;
+      readonly format: ModuleFormat;
+      readonly sites: readonly Site[];
+      readonly sourceHash: string;
+      /** True when lines moved (a construct had to be printed anew) and the text ends with an inline source map. */
+      readonly needsSourceMap: boolean;
+      readonly mapping?: PathMapping;
+      /** Set when no probes were put in: why, in plain words. */
+      readonly skipped?: string;
+    }
+  | {
+      /** Node shall load the file as if nobody had asked, so that the user sees Node's own result or error. */
+      readonly type: 'left';
+      readonly requestId: number;
+      readonly reason: string;
+      readonly sourceHash: string;
+    };
+
+/** Names the instrumented text calls. They live in the realm's global lexical scope: no property of `globalThis`. */
+export const probeNames = {
+  /** `(site) => task`: a task begins. */
+  enter: '__il_e',
+  /** `(task, site, value?) => value`: about to suspend. */
+  suspend: '__il_s',
+  /** `(task, value?) => value`: went on with a value. */
+  resume: '__il_r',
+  /** `(task) => void`: first thing in every `catch` and `finally`: went on with a throw, if it was suspended. */
+  caught: '__il_c',
+  /** `(task, value?) => value`: about to return normally. */
+  complete: '__il_k',
+  /** `(task) => void`: in the `finally` around the whole body: the task ends. */
+  settle: '__il_f',
+  /** `(site) => token`: a blocking call or loop begins. */
+  blockBegin: '__il_b',
+  /** `(token, value?) => value`: it ended. */
+  blockEnd: '__il_d',
+  /** `(site, value) => value`: first argument of a call of a promise's own resolve or reject. */
+  settleCall: '__il_w',
+  /** The local variable that holds the running task's id. */
+  task: '__il_t',
+} as const;

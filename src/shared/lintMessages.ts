@@ -1,0 +1,77 @@
+import type { SiteKind } from './site.ts';
+
+export type FindingSeverity = 'warning' | 'information' | 'hint';
+
+/** One reported problem. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: FindingSeverity;
+  readonly message: string;
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** How the place is reached, outermost first; empty for a direct call. */
+  readonly chain: readonly { readonly path: string; readonly line: number; readonly name: string }[];
+}
+
+/** What the source says of one await point. */
+export interface AwaitPointInfo {
+  readonly kind: SiteKind;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The awaited expression, at most 80 characters. */
+  readonly expression: string;
+  /** Its type as TypeScript prints it, when known; and the type the await gives. */
+  readonly operandType?: string;
+  readonly resultType?: string;
+  /** The function that suspends here, and what its caller holds meanwhile (`Promise<User>`); unset at a module's top level. */
+  readonly functionName?: string;
+  readonly callerGets?: string;
+  /** True where the operand's type shows no promise: the await only costs a microtask. */
+  readonly neverSuspendsLong: boolean;
+}
+
+/** An async function or async generator that a person could trace. */
+export interface FunctionOutline {
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly generator: boolean;
+  /** The name it is exported under at the top level of its module; unset when it cannot be called from outside. */
+  readonly exportName?: string;
+  readonly parameters: readonly { readonly name: string; readonly type: string; readonly optional: boolean }[];
+}
+
+export interface FileOutline {
+  readonly functions: readonly FunctionOutline[];
+  /** Line of the first top-level await, when there is one. */
+  readonly topLevelAwaitLine?: number;
+}
+
+/** To the lint worker. `text` is the unsaved text; without it the file is read. A later request for a file makes an earlier one of the same type stale. */
+export type LintRequest =
+  | { readonly type: 'check'; readonly requestId: number; readonly path: string; readonly text?: string }
+  | {
+      readonly type: 'awaitPoint';
+      readonly requestId: number;
+      readonly path: string;
+      readonly text?: string;
+      readonly line: number;
+      readonly column: number;
+    }
+  | { readonly type: 'outline'; readonly requestId: number; readonly path: string; readonly text?: string }
+  | { readonly type: 'close'; readonly requestId: number; readonly path: string };
+
+/** From the lint worker: exactly one per request. */
+export type LintResponse =
+  | { readonly type: 'findings'; readonly requestId: number; readonly findings: readonly Finding[] }
+  | { readonly type: 'awaitPoint'; readonly requestId: number; readonly info: AwaitPointInfo | undefined }
+  | { readonly type: 'outline'; readonly requestId: number; readonly outline: FileOutline }
+  | { readonly type: 'stale'; readonly requestId: number }
+  | { readonly type: 'done'; readonly requestId: number }
+  | { readonly type: 'failed'; readonly requestId: number; readonly message: string };

@@ -1,0 +1,23 @@
+import type { ClockMode } from './traceRecords.ts';
+
+/** What the launcher tells the bootloader, as JSON in the environment variable {@link targetOptionsVariable}, which the bootloader removes before any user code runs. */
+export interface TargetOptions {
+  readonly version: 1;
+  /** Descriptor the target writes trace frames to. */
+  readonly traceFd: number;
+  /** Descriptor for transform requests and answers: u32 little-endian length, then JSON (`TransformRequest`, `TransformResponse`). */
+  readonly transformFd: number;
+  readonly clock: ClockMode;
+  /** Absolute folder: files outside it are not instrumented unless they are the entry. */
+  readonly root: string;
+  /** Globs, relative to `root`, of files never instrumented; by default every `node_modules` folder. */
+  readonly exclude: readonly string[];
+  /** Absolute path of the file the user asked to trace. */
+  readonly entry: string;
+  /** Run this exported function of the entry with these JSON arguments instead of only loading the file. */
+  readonly call?: { readonly exportName: string; readonly args: readonly unknown[] };
+  /** A slice at least this long is recorded as blocking even where no call is to blame. */
+  readonly longSliceMs: number;
+}
+
+export const targetOptionsVariable = 'INTERLEAVE_TARGET_OPTIONS';

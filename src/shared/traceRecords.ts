@@ -1,0 +1,92 @@
+import type { FileId, ThreadId } from './ids.ts';
+import type { Site } from './site.ts';
+import type { DurationUs, TimeUs } from './time.ts';
+
+export type ClockMode = 'wall' | 'virtual';
+
+/** First record of every trace, by the launcher. */
+export interface RunRecord {
+  readonly type: 'run';
+  readonly formatVersion: 1;
+  readonly interleaveVersion: string;
+  /** Absolute path of the traced file. */
+  readonly entry: string;
+  /** The exported function that was run, when not the whole file. */
+  readonly functionName?: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly clock: ClockMode;
+  /** ISO 8601, wall time. */
+  readonly startedAt: string;
+  readonly platform: string;
+}
+
+/** The target has started: written by its bootloader. */
+export interface TargetRecord {
+  readonly type: 'target';
+  readonly pid: number;
+  readonly nodeVersion: string;
+  /** How files are caught on load. */
+  readonly hooks: 'registerHooks' | 'register';
+  /** What could not be attached (for example the loop's turns), in plain words; empty when all is well. */
+  readonly limits: readonly string[];
+}
+
+export interface ThreadRecord {
+  readonly type: 'thread';
+  readonly thread: ThreadId;
+  readonly name: string;
+}
+
+/** What was done with a file that the program loaded: written by the launcher before the file's code runs. */
+export interface FileRecord {
+  readonly type: 'file';
+  readonly file: FileId;
+  /** Absolute path. */
+  readonly path: string;
+  readonly status: 'instrumented' | 'skipped';
+  /** Why it was skipped, in plain words. */
+  readonly reason?: string;
+  readonly sites: readonly Site[];
+  /** SHA-256 of the source text, hex: tells whether the file still is what was traced. */
+  readonly sourceHash: string;
+}
+
+/** What a blocking call was given (for example the command of a child process), shortened to 120 characters. */
+export interface BlockingDetailRecord {
+  readonly type: 'blocking-detail';
+  readonly thread: ThreadId;
+  readonly index: number;
+  readonly text: string;
+}
+
+/** Why a task threw; written for the first 1,000 of a run. */
+export interface TaskErrorRecord {
+  readonly type: 'task-error';
+  readonly thread: ThreadId;
+  readonly task: number;
+  /** `Name: message`, at most 300 characters. */
+  readonly message: string;
+}
+
+/** The measured cost of the tracer itself, when known. */
+export interface OverheadRecord {
+  readonly type: 'overhead';
+  readonly events: number;
+  readonly writingUs: DurationUs;
+}
+
+/** Last record, by the launcher; a trace without it was cut off. */
+export interface ExitRecord {
+  readonly type: 'exit';
+  readonly cause: 'exited' | 'cancelled' | 'timeout' | 'spawn-failed';
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Wall time since the launcher started the target. */
+  readonly afterUs: TimeUs;
+  /** In plain words where something went wrong that is not the program's own doing. */
+  readonly message?: string;
+}
+
+export type TraceRecord =
+  RunRecord | TargetRecord | ThreadRecord | FileRecord | BlockingDetailRecord | TaskErrorRecord | OverheadRecord | ExitRecord;
