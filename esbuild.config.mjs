@@ -1,10 +1,12 @@
-// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--minify` is what the package uses.
+// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--minify` is what the package uses,
+// `--only=TEXT` builds the bundles whose output path contains the text.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 
 const minify = process.argv.includes('--minify');
 const watch = process.argv.includes('--watch');
+const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '';
 
 /** ts-morph is large and loaded at first use only: one bundle of its own, shared by the two workers. */
 const tsMorphApart = {
@@ -28,11 +30,11 @@ const bundles = [
   { ...node, sourcemap: false, format: 'esm', entryPoints: ['src/runtime/loaderHooks.ts'], outfile: 'dist/runtime/loaderHooks.mjs' },
   { ...node, sourcemap: false, format: 'esm', entryPoints: ['src/runtime/callExport.ts'], outfile: 'dist/runtime/callExport.mjs' },
   { ...common, entryPoints: ['src/webview/timeline.ts'], outfile: 'dist/webview/timeline.js', platform: 'browser', target: 'es2023', format: 'iife' },
-].filter((bundle) => !bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path)));
+].filter((bundle) => bundle.outfile.includes(only) && (!bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path))));
 
 if (watch) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
 } else {
-  await rm('dist', { recursive: true, force: true });
+  if (minify) await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
 }
