@@ -69,7 +69,13 @@ export type LintRequest =
 
 /** From the lint worker: exactly one per request. */
 export type LintResponse =
-  | { readonly type: 'findings'; readonly requestId: number; readonly findings: readonly Finding[] }
+  | {
+      readonly type: 'findings';
+      readonly requestId: number;
+      readonly findings: readonly Finding[];
+      /** Set when the file was not checked, or only in part: why, in plain words. */
+      readonly note?: string;
+    }
   | { readonly type: 'awaitPoint'; readonly requestId: number; readonly info: AwaitPointInfo | undefined }
   | { readonly type: 'outline'; readonly requestId: number; readonly outline: FileOutline }
   | { readonly type: 'stale'; readonly requestId: number }

@@ -1,0 +1,130 @@
+import { Worker } from 'node:worker_threads';
+import type { AwaitPointInfo, FileOutline, Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
+
+/** What one check of a file gave. */
+export interface CheckedFile {
+  readonly findings: readonly Finding[];
+  /** Set when the file was not checked, or only in part: why, in plain words. */
+  readonly note?: string;
+}
+
+/** Answers that a newer request for the same file has overtaken. */
+export const stale = 'stale';
+export type Stale = typeof stale;
+
+export interface LintClientOptions {
+  /** Absolute path of `lint-worker.cjs`. */
+  readonly workerPath: string;
+  /** Upper bound of the worker's heap in MiB; beyond it the worker ends, its requests fail, and the next request starts another. */
+  readonly maxHeapMb?: number;
+}
+
+/** Thrown by every request that a dead worker or {@link LintClient.dispose} leaves unanswered, and for files that cannot be read. */
+export class LintFailedError extends Error {
+  override readonly name = 'LintFailedError';
+}
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'requestId'> : never;
+interface Pending {
+  readonly resolve: (response: LintResponse) => void;
+  readonly reject: (error: LintFailedError) => void;
+}
+
+const defaultMaxHeapMb = 3072;
+
+/**
+ * Talks to the lint worker: findings, await points and outlines of files. The worker starts at the first request and does
+ * not keep the process alive while it is idle. All paths are absolute; `text` is the unsaved text, without it the file is read.
+ */
+export class LintClient {
+  readonly #options: LintClientOptions;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+  #disposed = false;
+
+  constructor(options: LintClientOptions) {
+    this.#options = options;
+  }
+
+  /** Findings of a file in the order of its lines; `stale` when a later check of the same file was asked for meanwhile. */
+  async check(path: string, text?: string): Promise<CheckedFile | Stale> {
+    const response = await this.#request({ type: 'check', path, ...withText(text) });
+    if (response.type !== 'findings') return stale;
+    return { findings: response.findings, ...(response.note === undefined ? {} : { note: response.note }) };
+  }
+
+  /** What the source says of the await point at a place (line and column from 1); undefined where there is none. */
+  async awaitPoint(path: string, line: number, column: number, text?: string): Promise<AwaitPointInfo | undefined | Stale> {
+    const response = await this.#request({ type: 'awaitPoint', path, line, column, ...withText(text) });
+    return response.type === 'awaitPoint' ? response.info : stale;
+  }
+
+  /** The async functions of a file and its first top-level await. */
+  async outline(path: string, text?: string): Promise<FileOutline | Stale> {
+    const response = await this.#request({ type: 'outline', path, ...withText(text) });
+    return response.type === 'outline' ? response.outline : stale;
+  }
+
+  /** The unsaved text of a file is void; from now on the file on disk counts. */
+  async close(path: string): Promise<void> {
+    if (this.#worker) await this.#request({ type: 'close', path });
+  }
+
+  /** Ends the worker. Open requests fail with {@link LintFailedError}, later ones too. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const worker = this.#worker;
+    this.#failAll('The lint worker was stopped.');
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #request(request: Unnumbered<LintRequest>): Promise<LintResponse> {
+    if (this.#disposed) return Promise.reject(new LintFailedError('The lint worker was stopped.'));
+    const requestId = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      const worker = (this.#worker ??= this.#start());
+      this.#pending.set(requestId, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ ...request, requestId } satisfies LintRequest);
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#options.workerPath, {
+      name: 'interleave-lint',
+      // Flags of the host (its own loaders, inspectors, snapshots) have no place in the worker.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb },
+    });
+    worker.on('message', (response: LintResponse) => this.#settle(worker, response));
+    worker.on('error', (error: Error) => this.#lost(worker, `The lint worker failed: ${error.message}`));
+    worker.on('exit', (code) => this.#lost(worker, `The lint worker ended with code ${code}.`));
+    return worker;
+  }
+
+  #settle(worker: Worker, response: LintResponse): void {
+    const pending = this.#pending.get(response.requestId);
+    this.#pending.delete(response.requestId);
+    if (this.#pending.size === 0) worker.unref();
+    if (response.type === 'failed') pending?.reject(new LintFailedError(response.message));
+    else pending?.resolve(response);
+  }
+
+  #lost(worker: Worker, message: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#failAll(message);
+  }
+
+  #failAll(message: string): void {
+    const open = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of open) pending.reject(new LintFailedError(message));
+  }
+}
+
+function withText(text: string | undefined): { readonly text?: string } {
+  return text === undefined ? {} : { text };
+}
