@@ -1,0 +1,15 @@
+// What the page needs of the model. It reaches the page through the layout alone, so that pages stay free of how traces are decoded.
+import type { TraceModel } from './model.ts';
+import { TraceModelBuilder } from './traceModelBuilder.ts';
+
+export type { Slice, Task, TaskIndex, TraceModel, TracedFile, TracedSite, Turn, Wait, Waker, BlockingSpan } from './model.ts';
+
+/** A trace that grows with every chunk of bytes. `push` throws `TraceFormatError` on bytes that cannot be a trace. */
+export interface GrowingTrace {
+  push(bytes: Uint8Array): void;
+  snapshot(): TraceModel;
+}
+
+export function growingTrace(): GrowingTrace {
+  return new TraceModelBuilder();
+}
