@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', '.vscode-test/', 'media/examples/', 'test/fixtures/', '*.mjs']),
+  globalIgnores(['dist/', 'dist-test/', 'test-artifacts/', '.vscode-test/', 'media/examples/', 'test/fixtures/', '*.mjs']),
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
