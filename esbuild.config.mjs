@@ -24,13 +24,40 @@ const bundles = [
   { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.cjs', banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: ['src/instrument/worker.ts'], outfile: 'dist/instrument-worker.cjs', plugins: [tsMorphApart] },
   { ...node, entryPoints: ['src/lint/worker.ts'], outfile: 'dist/lint-worker.cjs', plugins: [tsMorphApart] },
-  { ...node, minify: true, sourcemap: false, stdin: { contents: "module.exports = require('ts-morph');", resolveDir: '.' }, outfile: 'dist/ts-morph.cjs' },
+  {
+    ...node,
+    minify: true,
+    sourcemap: false,
+    stdin: { contents: "module.exports = require('ts-morph');", resolveDir: '.' },
+    outfile: 'dist/ts-morph.cjs',
+  },
   { ...node, sourcemap: false, entryPoints: ['src/runtime/bootloader.ts'], outfile: 'dist/runtime/bootloader.cjs' },
   { ...node, sourcemap: false, entryPoints: ['src/runtime/virtualClock.ts'], outfile: 'dist/runtime/virtualClock.cjs' },
-  { ...node, sourcemap: false, format: 'esm', entryPoints: ['src/runtime/loaderHooks.ts'], outfile: 'dist/runtime/loaderHooks.mjs' },
-  { ...node, sourcemap: false, format: 'esm', entryPoints: ['src/runtime/callExport.ts'], outfile: 'dist/runtime/callExport.mjs' },
-  { ...common, entryPoints: ['src/webview/timeline.ts'], outfile: 'dist/webview/timeline.js', platform: 'browser', target: 'es2023', format: 'iife' },
-].filter((bundle) => bundle.outfile.includes(only) && (!bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path))));
+  {
+    ...node,
+    sourcemap: false,
+    format: 'esm',
+    entryPoints: ['src/runtime/loaderHooks.ts'],
+    outfile: 'dist/runtime/loaderHooks.mjs',
+  },
+  {
+    ...node,
+    sourcemap: false,
+    format: 'esm',
+    entryPoints: ['src/runtime/callExport.ts'],
+    outfile: 'dist/runtime/callExport.mjs',
+  },
+  {
+    ...common,
+    entryPoints: ['src/webview/timeline.ts'],
+    outfile: 'dist/webview/timeline.js',
+    platform: 'browser',
+    target: 'es2023',
+    format: 'iife',
+  },
+].filter(
+  (bundle) => bundle.outfile.includes(only) && (!bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path))),
+);
 
 if (watch) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
