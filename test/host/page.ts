@@ -1,0 +1,170 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { artifactsFolder } from '../suiteCounts.ts';
+import type { InstalledServer } from './install.ts';
+import type { CodeServer, PageOptions } from './server.ts';
+
+const browserFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Patience with one step of the editor, in milliseconds: a machine with two busy cores is slow. */
+const patienceMs = 60_000;
+
+/** Lines of the extension host's console, and its exit code at the end. Only for windows that run tests in the host. */
+export interface AutomationListener {
+  log(line: string): void;
+  exit(code: number): void;
+}
+
+/** One window of the editor, driven as a person would: keys, clicks, and what is to be read on it. */
+export class EditorPage {
+  readonly page: Page;
+  readonly #browser: Browser;
+
+  private constructor(page: Page, browser: Browser) {
+    this.page = page;
+    this.#browser = browser;
+  }
+
+  static async open(
+    installed: InstalledServer,
+    server: CodeServer,
+    options: PageOptions,
+    listener?: AutomationListener,
+  ): Promise<EditorPage> {
+    const browser = await chromium.launch({ executablePath: installed.browser, args: browserFlags });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(patienceMs);
+    if (listener) {
+      await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) =>
+        listener.log(args.map(String).join(' ')),
+      );
+      await page.exposeFunction('codeAutomationExit', (code: number) => listener.exit(code));
+    }
+    const editor = new EditorPage(page, browser);
+    try {
+      await page.goto(server.url(options));
+      if (!listener) await page.locator('.monaco-workbench .part.statusbar').waitFor();
+    } catch (error) {
+      await editor.screenshot('window-did-not-open').catch(() => undefined);
+      await editor.close();
+      throw error;
+    }
+    return editor;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+
+  /** Saves what the window shows as `test-artifacts/NAME.png`. */
+  async screenshot(name: string): Promise<string> {
+    await mkdir(artifactsFolder, { recursive: true });
+    const path = join(artifactsFolder, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** Types `text` in the quick input that `key` opens, waits for a row that has it, presses Enter. */
+  async #pick(key: string, text: string, row: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input');
+    // A window that is still starting swallows keys.
+    await eventually(`the quick input after ${key}`, async () => {
+      await this.page.keyboard.press(key);
+      await input.waitFor({ state: 'visible', timeout: 2000 });
+      return true;
+    });
+    await input.fill(text);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Runs a command from the palette by its title. */
+  async runCommand(title: string): Promise<void> {
+    await this.#pick('F1', `>${title}`, title);
+  }
+
+  /** Opens a file of the folder by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.#pick('Control+p', name, name);
+    await this.page.locator('.tabs-container .tab.active', { hasText: name }).first().waitFor();
+  }
+
+  /** Puts the cursor there; both count from 1. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Text of the hover at a place of the active editor; both count from 1. */
+  async hover(line: number, column: number): Promise<string> {
+    await this.goTo(line, column);
+    await this.page.keyboard.press('Control+k');
+    await this.page.keyboard.press('Control+i');
+    const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents');
+    await hover.first().waitFor();
+    await eventually('the whole hover', async () => !(await hover.allInnerTexts()).join('').includes('Loading...'));
+    return (await hover.allInnerTexts()).join('\n');
+  }
+
+  /** Waits until the window, outside webviews, shows the text. */
+  async waitForText(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** Line and column of the cursor, from the status bar. */
+  async cursor(): Promise<{ readonly line: number; readonly column: number }> {
+    const text = await this.page.locator('#status\\.editor\\.selection').innerText();
+    const numbers = /(\d+)\D+(\d+)/.exec(text);
+    return { line: Number(numbers?.[1]), column: Number(numbers?.[2]) };
+  }
+
+  /** Name of the file in the active editor of the focused group. */
+  async activeFile(): Promise<string> {
+    return this.page.locator('.editor-group-container.active .tab.active').first().innerText();
+  }
+
+  /** The frame of a webview whose text matches: webviews are two frames deep and carry no name. */
+  async webview(text: string | RegExp): Promise<Frame> {
+    return eventually(`a webview with ${String(text)}`, async () => {
+      for (const frame of this.page.frames()) {
+        if (frame === this.page.mainFrame()) continue;
+        const content = await frame.evaluate(() => document.body.innerText).catch(() => '');
+        if (typeof text === 'string' ? content.includes(text) : text.test(content)) return frame;
+      }
+      return undefined;
+    });
+  }
+
+  /** Titles and texts of the notifications on show. */
+  async notifications(): Promise<readonly string[]> {
+    return this.page.locator('.notification-toast, .monaco-dialog-box').allInnerTexts();
+  }
+}
+
+/** Asks until the answer is neither false, nor undefined, nor an error; throws with the last error after a minute. */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
+  const until = performance.now() + patienceMs;
+  let cause: unknown;
+  do {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(100);
+  } while (performance.now() < until);
+  throw new Error(`Waited ${patienceMs / 1000} s in vain for ${what}`, { cause });
+}
