@@ -11,6 +11,8 @@ export interface TraceModel {
   readonly exit: ExitRecord | undefined;
   readonly files: readonly TracedFile[];
   readonly sites: ReadonlyMap<SiteId, TracedSite>;
+  /** Names of the worker threads, where the trace tells them. */
+  readonly threads: ReadonlyMap<ThreadId, string>;
   readonly tasks: readonly Task[];
   readonly turns: readonly Turn[];
   readonly blocks: readonly BlockingSpan[];
@@ -70,8 +72,11 @@ export interface Slice {
   readonly endUs: TimeUs;
   /** Where it began: the task's own site for the first slice, else the await point it resumed from. */
   readonly fromSite: SiteId;
-  /** Where it ended: the await point, or 0 when the task settled or the trace ended. */
+  /** Where it ended: the await point, or 0 when the task settled, the trace ended, or it stopped at a place without a probe. */
   readonly toSite: SiteId;
+  /** Place of its first and last event among all events of the trace: tells the order where times are equal, as under the virtual clock. */
+  readonly startOrder: number;
+  readonly endOrder: number;
   /** Time of other tasks' slices that ran nested within this one (called by it), not part of its own running time. */
   readonly nestedUs: DurationUs;
 }
@@ -122,7 +127,10 @@ export interface Turn {
 /** A stretch of synchronous work that held a thread's event loop. */
 export interface BlockingSpan {
   readonly thread: ThreadId;
+  /** Under the virtual clock the moment it ended: its length is no virtual time. */
   readonly startUs: TimeUs;
+  /** Place of its end among all events of the trace. */
+  readonly order: number;
   /** Wall time, also under the virtual clock. */
   readonly durationUs: DurationUs;
   /** The blocking call or loop; else (`cause: 'slice'`) where the long slice began. */

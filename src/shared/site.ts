@@ -4,7 +4,8 @@ import type { WaitKind } from './waitKind.ts';
 /**
  * `function` and `module` begin a task; `await`, `for-await`, `yield`, `yield-star`, `await-using` and `return`
  * (in an async generator) are await points; `blocking` is a call or loop that may hold the event loop;
- * `settle-call` is a call of a promise's own resolve or reject function.
+ * `settle-call` is a call of a promise's own resolve or reject function; `dropped-call` is a call that stands as a statement, its
+ * value neither awaited nor marked with `void`: it has no probe and only tells where a task was started that nobody awaits.
  */
 export const siteKinds = [
   'function',
@@ -17,6 +18,7 @@ export const siteKinds = [
   'return',
   'blocking',
   'settle-call',
+  'dropped-call',
 ] as const;
 export type SiteKind = (typeof siteKinds)[number];
 

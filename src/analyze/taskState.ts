@@ -1,0 +1,131 @@
+import type { SiteId, TaskId, ThreadId } from '../shared/ids.ts';
+import type { TimeUs } from '../shared/time.ts';
+import type { TurnKind } from '../shared/waitKind.ts';
+import type { Slice, Task, TracedSite, Wait } from './model.ts';
+
+/** What is known of a task while the trace is being read. Times in µs; an order is an event's place among all events. */
+export interface TaskState {
+  readonly index: number;
+  readonly id: TaskId;
+  readonly thread: ThreadState;
+  siteId: SiteId;
+  /** Name without owner, as a call in the source names it; empty for functions without a name. */
+  calledAs: string;
+  name: string;
+  /** 1 for the first task of this name, and so on. */
+  readonly ordinal: number;
+  readonly parent: TaskState | undefined;
+  readonly children: TaskState[];
+  readonly depth: number;
+  readonly startUs: number;
+  readonly startOrder: number;
+  readonly slices: Slice[];
+  readonly waits: Wait[];
+  phase: 'running' | 'waiting' | 'settled';
+  threw: boolean;
+  error: string | undefined;
+
+  /** The slice under way. */
+  sliceStartUs: number;
+  sliceStartOrder: number;
+  sliceFrom: SiteId;
+  nestedUs: number;
+  /** Time of blocking calls within the slice, recorded by themselves. */
+  explainedUs: number;
+  /** Children started before the slice began. */
+  childrenBefore: number;
+
+  /** The last wait, or the one under way. `waitSite` 0: it stopped at a place without a probe. */
+  waitSite: SiteId;
+  waitStartUs: number;
+  waitOrder: number;
+  waitTurn: number;
+  /** Async generators: the turn of the last `yield`; the task that last asked for an item; the loop's own generator. */
+  yieldOrder: number;
+  consumer: TaskState | undefined;
+  generator: TaskState | undefined;
+
+  settledUs: number;
+  settledOrder: number;
+  settledTurn: number;
+
+  /** What {@link TaskState} looked like in the last snapshot; unset once it changed. */
+  snapshot: Task | undefined;
+}
+
+/** A call of a promise's own resolve or reject in the turn under way. */
+export interface SettleCall {
+  readonly site: SiteId;
+  readonly task: TaskState | undefined;
+  readonly us: number;
+  readonly order: number;
+  used: boolean;
+}
+
+export interface TurnState {
+  readonly index: number;
+  readonly kind: TurnKind;
+  readonly startUs: number;
+  endUs: number;
+  readonly lateUs: number;
+}
+
+export interface BlockState {
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly durationUs: number;
+  readonly order: number;
+  readonly site: SiteId;
+  readonly cause: 'call' | 'slice';
+  readonly task: TaskState | undefined;
+  readonly thread: ThreadState;
+  readonly detailIndex: number;
+  readonly heldUp: TaskState[];
+}
+
+/** What is known of a thread while the trace is being read. */
+export interface ThreadState {
+  readonly id: ThreadId;
+  /** Time of the last event in units of 100 ns. */
+  nowUnits: number;
+  /** The same in µs. */
+  nowUs: number;
+  readonly tasks: Map<number, TaskState>;
+  /** Tasks in a slice, callers before the called. */
+  readonly stack: TaskState[];
+  turn: TurnState | undefined;
+  /** The last turn that took a millisecond or more, when this one began right after it. */
+  longTurnBefore: TurnState | undefined;
+  /** The last two different tasks that ran in this turn, the last first. */
+  lastRunner: TaskState | undefined;
+  runnerBefore: TaskState | undefined;
+  /** Latest suspend among the waits that ended in this turn: a task that suspended before it and still waits was not merely queued. */
+  latestResumedSuspend: number;
+  settleCalls: SettleCall[];
+  /** The task whose suspend at a `for await` was the thread's last event. */
+  askedForItem: TaskState | undefined;
+  readonly blocks: BlockState[];
+}
+
+/** Facts of the trace that every thread shares. */
+export interface TraceFacts {
+  readonly sites: ReadonlyMap<SiteId, TracedSite>;
+  readonly virtual: boolean;
+}
+
+/** Number of the turn under way, −1 where the trace tells no turns. */
+export function turnNumber(thread: ThreadState): number {
+  return thread.turn ? thread.turn.index : -1;
+}
+
+/** A wait as it will stand in the model, for the part that works it out. */
+export type WaitFacts = Pick<Wait, 'kind' | 'kindFrom' | 'waker' | 'awaited'> & {
+  readonly readyUs: number;
+  readonly readyIsBound: boolean;
+  /** Order of the event that made it ready, where one did; else Infinity. */
+  readonly readyOrder: number;
+};
+
+export function toTime(us: number): TimeUs {
+  return us as TimeUs;
+}

@@ -1,0 +1,372 @@
+import { noSite, noTask, type SiteId, type TaskId, type ThreadId } from '../shared/ids.ts';
+import type { DurationUs } from '../shared/time.ts';
+import { eventArity, eventKind, kindBits } from '../shared/traceEvents.ts';
+import { turnKinds } from '../shared/waitKind.ts';
+import { calledName } from './awaitLinks.ts';
+import { addBlock, addHeldUp } from './blockingSpans.ts';
+import { toTime, turnNumber, type TaskState, type ThreadState, type TraceFacts, type TurnState } from './taskState.ts';
+import { resolveWait } from './waits.ts';
+
+const kindMask = 2 ** kindBits - 1;
+/** Resolve calls of one turn that are remembered until a wait they ended comes along. */
+const mostSettleCalls = 256;
+/** A turn that took this long may hide when I/O was done. */
+const longTurnUs = 1000;
+/** Two turns with less between them followed one another without an idle loop. */
+const idleGapUs = 1000;
+
+/**
+ * Follows events to tasks, slices, waits, turns and holds of the loop. An event that cannot follow what went before (a task goes on
+ * while another is running, stops without having gone on) means that a stop or a start without a probe lies in between; it is filled in.
+ */
+export class TaskTracker {
+  readonly tasks: TaskState[] = [];
+  readonly turns: (TurnState & { readonly thread: ThreadState })[] = [];
+  readonly threads = new Map<ThreadId, ThreadState>();
+  /** Tasks that are not as in the last snapshot, each once. */
+  changed: TaskState[] = [];
+  events = 0;
+  dropped = 0;
+  endUs = 0;
+  readonly #facts: TraceFacts;
+  readonly #longSliceUs: number;
+  readonly #byName = new Map<string, { count: number; readonly first: TaskState }>();
+
+  constructor(facts: TraceFacts, longSliceUs: number) {
+    this.#facts = facts;
+    this.#longSliceUs = longSliceUs;
+  }
+
+  /** Applies a sound batch of one thread's events. */
+  apply(threadId: ThreadId, words: Uint32Array): void {
+    const thread = this.#thread(threadId);
+    let at = 0;
+    while (at < words.length) {
+      const head = words[at]!;
+      const kind = head & kindMask;
+      const a = words[at + 1]!;
+      const b = words[at + 2]!;
+      const c = words[at + 3]!;
+      const d = words[at + 4]!;
+      at += 1 + eventArity[kind]!;
+      this.events++;
+      const beforeUs = thread.nowUs;
+      thread.nowUnits += head >>> kindBits;
+      // A clock that was set back would turn lengths negative.
+      if (kind === eventKind.time) thread.nowUnits = Math.max(thread.nowUnits, a * 2 ** 32 + b);
+      thread.nowUs = thread.nowUnits / 10;
+      if (thread.nowUs > this.endUs) this.endUs = thread.nowUs;
+      if (kind === eventKind.time) continue;
+      const asked = thread.askedForItem;
+      thread.askedForItem = undefined;
+      switch (kind) {
+        case eventKind.start:
+          this.#start(thread, a as TaskId, b as SiteId, c as TaskId, asked);
+          break;
+        case eventKind.suspend:
+          this.#suspend(this.#task(thread, a as TaskId), b as SiteId);
+          break;
+        case eventKind.resume:
+          this.#resume(this.#task(thread, a as TaskId), b === 1, asked);
+          break;
+        case eventKind.settle:
+          this.#settle(this.#task(thread, a as TaskId), b === 1);
+          break;
+        case eventKind.turn:
+          this.#turn(thread, a, c / 10, beforeUs);
+          break;
+        case eventKind.block:
+          this.#block(thread, a as SiteId, b / 10, thread.tasks.get(c), d);
+          break;
+        case eventKind.settleCall:
+          thread.settleCalls.push({
+            site: a as SiteId,
+            task: thread.tasks.get(b),
+            us: thread.nowUs,
+            order: this.events,
+            used: false,
+          });
+          if (thread.settleCalls.length > mostSettleCalls) thread.settleCalls.shift();
+          break;
+        case eventKind.dropped:
+          this.dropped += a;
+          this.#stopAll(thread, 0, thread.nowUs);
+          break;
+      }
+    }
+  }
+
+  /** Marks a task as different from the last snapshot. */
+  touch(task: TaskState): void {
+    if (!task.snapshot) return;
+    task.snapshot = undefined;
+    this.changed.push(task);
+  }
+
+  /** Names that were unknown when their tasks began. */
+  nameTasks(): void {
+    for (const task of this.tasks) {
+      const site = this.#facts.sites.get(task.siteId);
+      if (!site || site.name === task.name) continue;
+      task.name = site.name;
+      task.calledAs = calledName(site.name);
+      this.touch(task);
+    }
+  }
+
+  /** How many tasks bear a name. */
+  countOf(name: string): number {
+    return this.#byName.get(name)?.count ?? 1;
+  }
+
+  #thread(id: ThreadId): ThreadState {
+    let thread = this.threads.get(id);
+    if (!thread) {
+      thread = {
+        id,
+        nowUnits: 0,
+        nowUs: 0,
+        tasks: new Map(),
+        stack: [],
+        turn: undefined,
+        longTurnBefore: undefined,
+        lastRunner: undefined,
+        runnerBefore: undefined,
+        latestResumedSuspend: -1,
+        settleCalls: [],
+        askedForItem: undefined,
+        blocks: [],
+      };
+      this.threads.set(id, thread);
+    }
+    return thread;
+  }
+
+  /** The task of an id; one whose start was lost begins here. */
+  #task(thread: ThreadState, id: TaskId): TaskState {
+    return thread.tasks.get(id) ?? this.#newTask(thread, id, noSite, undefined);
+  }
+
+  #nameOf(site: SiteId): string {
+    return this.#facts.sites.get(site)?.name ?? '(unknown)';
+  }
+
+  #newTask(thread: ThreadState, id: TaskId, siteId: SiteId, parent: TaskState | undefined): TaskState {
+    const name = this.#nameOf(siteId);
+    const named = this.#byName.get(name);
+    const task: TaskState = {
+      index: this.tasks.length,
+      id,
+      thread,
+      siteId,
+      calledAs: calledName(name),
+      name,
+      ordinal: (named?.count ?? 0) + 1,
+      parent,
+      children: [],
+      depth: parent ? parent.depth + 1 : 0,
+      startUs: thread.nowUs,
+      startOrder: this.events,
+      slices: [],
+      waits: [],
+      phase: 'running',
+      threw: false,
+      error: undefined,
+      sliceStartUs: 0,
+      sliceStartOrder: 0,
+      sliceFrom: siteId,
+      nestedUs: 0,
+      explainedUs: 0,
+      childrenBefore: 0,
+      waitSite: noSite,
+      waitStartUs: 0,
+      waitOrder: 0,
+      waitTurn: -1,
+      yieldOrder: -1,
+      consumer: undefined,
+      generator: undefined,
+      settledUs: Infinity,
+      settledOrder: Infinity,
+      settledTurn: -1,
+      snapshot: undefined,
+    };
+    if (named) {
+      // The first of a name loses its bare label when the second comes.
+      if (++named.count === 2) this.touch(named.first);
+    } else this.#byName.set(name, { count: 1, first: task });
+    this.tasks.push(task);
+    this.changed.push(task);
+    thread.tasks.set(id, task);
+    if (parent) {
+      parent.children.push(task);
+      this.touch(parent);
+    }
+    this.#openSlice(task, siteId);
+    return task;
+  }
+
+  #start(thread: ThreadState, id: TaskId, siteId: SiteId, parentId: TaskId, asked: TaskState | undefined): void {
+    const known = thread.tasks.get(id);
+    if (known?.phase === 'running') this.#stopAll(thread, 0, thread.nowUs);
+    let parent = parentId === noTask ? undefined : thread.tasks.get(parentId);
+    if (parent?.phase === 'settled') parent = undefined;
+    // A loop asks its async iterator after it was marked as suspended: what starts at once may be the generator it asks.
+    if (asked && this.#facts.sites.get(asked.waitSite)?.callees?.includes(calledName(this.#nameOf(siteId)))) parent = asked;
+    this.#stopAll(thread, parent?.phase === 'running' ? thread.stack.indexOf(parent) + 1 : 0, thread.nowUs);
+    const task = this.#newTask(thread, id, siteId, parent);
+    if (!asked) return;
+    asked.generator = task;
+    task.consumer = asked;
+  }
+
+  #suspend(task: TaskState, site: SiteId): void {
+    if (!this.#makeRunning(task, false)) return;
+    this.#closeSlice(task, site, task.thread.nowUs);
+    const kind = this.#facts.sites.get(site)?.kind;
+    if (kind === 'yield') task.yieldOrder = this.events;
+    if (kind === 'for-await' || kind === 'yield-star') task.thread.askedForItem = task;
+  }
+
+  #resume(task: TaskState, threw: boolean, asked: TaskState | undefined): void {
+    if (task.phase !== 'waiting') return;
+    const { stack } = task.thread;
+    if (this.#facts.sites.get(task.waitSite)?.kind === 'yield') {
+      // A generator goes on within the call of its `next`.
+      task.consumer = asked ?? stack.at(-1);
+      if (asked) asked.generator = task;
+    } else this.#stopAll(task.thread, 0, task.thread.nowUs);
+    this.#endWait(task, threw);
+  }
+
+  #settle(task: TaskState, threw: boolean): void {
+    if (!this.#makeRunning(task, threw)) return;
+    this.#closeSlice(task, noSite, task.thread.nowUs);
+    task.phase = 'settled';
+    task.threw = threw;
+    task.settledUs = task.thread.nowUs;
+    task.settledOrder = this.events;
+    task.settledTurn = turnNumber(task.thread);
+  }
+
+  #turn(thread: ThreadState, kindNumber: number, lateUs: number, beforeUs: number): void {
+    // A turn begins with an empty stack; when its last slice stopped is not known better than by its last event.
+    this.#stopAll(thread, 0, beforeUs);
+    const before = thread.turn;
+    const startUs = thread.nowUs;
+    const long = before && before.endUs - before.startUs >= longTurnUs ? before : thread.longTurnBefore;
+    thread.longTurnBefore = long && startUs - long.endUs <= idleGapUs ? long : undefined;
+    const turn = { index: this.turns.length, thread, kind: turnKinds[kindNumber] ?? 'unknown', startUs, endUs: startUs, lateUs };
+    this.turns.push(turn);
+    thread.turn = turn;
+    thread.lastRunner = undefined;
+    thread.runnerBefore = undefined;
+    thread.latestResumedSuspend = -1;
+    thread.settleCalls = [];
+  }
+
+  #block(thread: ThreadState, site: SiteId, durationUs: number, task: TaskState | undefined, detailIndex: number): void {
+    if (task?.phase === 'running') task.explainedUs += durationUs;
+    if (thread.turn) thread.turn.endUs = thread.nowUs;
+    addBlock(thread, { site, cause: 'call', durationUs, detailIndex, task, order: this.events }, this.#facts.virtual);
+  }
+
+  /** Puts a task on top of its thread's stack; false when it has settled and cannot run. */
+  #makeRunning(task: TaskState, threw: boolean): boolean {
+    if (task.phase === 'settled') return false;
+    if (task.phase === 'running') {
+      this.#stopAll(task.thread, task.thread.stack.indexOf(task) + 1, task.thread.nowUs);
+      return true;
+    }
+    // It went on without a probe (the throw of an await that nothing catches): nothing tells since when it runs.
+    this.#stopAll(task.thread, 0, task.thread.nowUs);
+    this.#endWait(task, threw);
+    return true;
+  }
+
+  /** Ends the slices of the stack from `keep` upwards: their tasks stopped at places without a probe. */
+  #stopAll(thread: ThreadState, keep: number, endUs: number): void {
+    while (thread.stack.length > keep) this.#closeSlice(thread.stack.at(-1)!, noSite, endUs, true);
+  }
+
+  #endWait(task: TaskState, threw: boolean): void {
+    const { thread } = task;
+    const facts = resolveWait(task, this.#facts);
+    task.waits.push({
+      site: task.waitSite,
+      startUs: toTime(task.waitStartUs),
+      readyUs: toTime(facts.readyUs),
+      readyIsBound: facts.readyIsBound,
+      endUs: toTime(thread.nowUs),
+      open: false,
+      threw,
+      kind: facts.kind,
+      kindFrom: facts.kindFrom,
+      waker: facts.waker,
+      awaited: facts.awaited,
+    });
+    addHeldUp(task, facts);
+    if (task.waitTurn === turnNumber(thread) && task.waitOrder > thread.latestResumedSuspend) {
+      thread.latestResumedSuspend = task.waitOrder;
+    }
+    this.#openSlice(task, task.waitSite);
+    this.touch(task);
+  }
+
+  #openSlice(task: TaskState, from: SiteId): void {
+    const { thread } = task;
+    task.phase = 'running';
+    task.sliceStartUs = thread.nowUs;
+    task.sliceStartOrder = this.events;
+    task.sliceFrom = from;
+    task.nestedUs = 0;
+    task.explainedUs = 0;
+    task.childrenBefore = task.children.length;
+    thread.stack.push(task);
+    noteRunner(thread, task);
+  }
+
+  /** Ends the slice on top of the stack; its task waits from here on. */
+  #closeSlice(task: TaskState, toSite: SiteId, endUs: number, unseen = false): void {
+    const { thread } = task;
+    const end = Math.max(endUs, task.sliceStartUs);
+    const durationUs = end - task.sliceStartUs;
+    task.slices.push({
+      startUs: toTime(task.sliceStartUs),
+      endUs: toTime(end),
+      fromSite: task.sliceFrom,
+      toSite,
+      startOrder: task.sliceStartOrder,
+      endOrder: this.events,
+      nestedUs: Math.min(task.nestedUs, durationUs) as DurationUs,
+    });
+    const ownUs = durationUs - task.nestedUs - task.explainedUs;
+    if (ownUs >= this.#longSliceUs && !unseen && !this.#facts.virtual) {
+      const facts = {
+        site: task.sliceFrom,
+        cause: 'slice',
+        durationUs: ownUs,
+        detailIndex: 0,
+        task,
+        order: this.events,
+      } as const;
+      addBlock(thread, facts, false);
+    }
+    thread.stack.pop();
+    const caller = thread.stack.at(-1);
+    if (caller) caller.nestedUs += durationUs;
+    noteRunner(thread, task);
+    if (thread.turn && end > thread.turn.endUs) thread.turn.endUs = end;
+    task.phase = 'waiting';
+    task.waitSite = toSite;
+    task.waitStartUs = end;
+    task.waitOrder = this.events;
+    task.waitTurn = turnNumber(thread);
+    this.touch(task);
+  }
+}
+
+function noteRunner(thread: ThreadState, task: TaskState): void {
+  if (thread.lastRunner === task) return;
+  thread.runnerBefore = thread.lastRunner;
+  thread.lastRunner = task;
+}

@@ -1,0 +1,261 @@
+import type { FileId, SiteId, ThreadId } from '../shared/ids.ts';
+import type { DurationUs } from '../shared/time.ts';
+import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
+import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TraceRecord } from '../shared/traceRecords.ts';
+import { batchFault, eventWords } from './eventBatch.ts';
+import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, Turn, Wait } from './model.ts';
+import { parseRecord } from './recordSchema.ts';
+import { toTime, type BlockState, type TaskState } from './taskState.ts';
+import { TaskTracker } from './taskTracker.ts';
+import { openWait } from './waits.ts';
+
+/** A slice from which on it counts as blocking even where no call is to blame, unless set. */
+export const defaultLongSliceMs = 50;
+/** Different warnings about damage that are kept; the others are counted. */
+const mostWarnings = 20;
+
+export interface TraceModelOptions {
+  /** In milliseconds of wall time. */
+  readonly longSliceMs?: number;
+}
+
+/**
+ * Reads a trace in chunks, however they fall, and gives what it says so far at any moment. A snapshot is not changed by later
+ * chunks; tasks that did not change between two snapshots are the same objects in both.
+ */
+export class TraceModelBuilder {
+  readonly #frames = new FrameReader({ expectMagic: true });
+  readonly #files = new Map<FileId, TracedFile>();
+  readonly #sites = new Map<SiteId, TracedSite>();
+  readonly #threads = new Map<ThreadId, string>();
+  readonly #details = new Map<string, string>();
+  /** Errors of tasks whose start has not been read. */
+  readonly #errors = new Map<string, string>();
+  readonly #warnings = new Set<string>();
+  readonly #facts = { sites: this.#sites, virtual: false };
+  readonly #tracker: TaskTracker;
+  #tasksOut: Task[] = [];
+  #run: RunRecord | undefined;
+  #target: TargetRecord | undefined;
+  #exit: ExitRecord | undefined;
+  #bytes = 0;
+  #warningsLeftOut = 0;
+  #fault: TraceFormatError | undefined;
+  #sitesArrivedLate = false;
+
+  constructor(options: TraceModelOptions = {}) {
+    this.#tracker = new TaskTracker(this.#facts, (options.longSliceMs ?? defaultLongSliceMs) * 1000);
+  }
+
+  /**
+   * Takes the next bytes of the stream; the first begin with the file's magic. Throws {@link TraceFormatError} on bytes that cannot
+   * be a trace, and from then on always; a snapshot still gives what came before.
+   */
+  push(bytes: Uint8Array): void {
+    if (this.#fault) throw this.#fault;
+    this.#bytes += bytes.length;
+    try {
+      // A Node Buffer would give views where the reader means copies: its `slice` is not that of Uint8Array.
+      for (const frame of this.#frames.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
+        if (frame.type === frameType.record) this.#record(readRecord(frame.payload));
+        else if (frame.type === frameType.events) this.#events(frame.thread, frame.payload);
+        else this.#warn(`a part of an unknown kind (${frame.type}) was left out`);
+      }
+    } catch (error) {
+      if (error instanceof TraceFormatError) this.#fault = error;
+      throw error;
+    }
+  }
+
+  /** What the trace says so far. Costs a pass over what changed since the last snapshot and over the tasks that have not settled. */
+  snapshot(): TraceModel {
+    const tracker = this.#tracker;
+    if (this.#sitesArrivedLate) {
+      this.#sitesArrivedLate = false;
+      tracker.nameTasks();
+    }
+    const endUs = toTime(tracker.endUs);
+    const unsettled: TaskState[] = [];
+    for (const state of tracker.changed) {
+      const task = this.#task(state);
+      this.#tasksOut[state.index] = task;
+      // A task that has not settled grows with the trace's end: it stays in the list and is built anew each time.
+      if (state.phase === 'settled') state.snapshot = task;
+      else unsettled.push(state);
+    }
+    tracker.changed = unsettled;
+    return {
+      run: this.#run,
+      target: this.#target,
+      exit: this.#exit,
+      files: [...this.#files.values()],
+      sites: new Map(this.#sites),
+      threads: new Map(this.#threads),
+      tasks: this.#tasksOut.slice(),
+      turns: tracker.turns.map(({ thread, kind, startUs, endUs: end, lateUs }): Turn => ({
+        thread: thread.id,
+        kind,
+        startUs: toTime(startUs),
+        endUs: toTime(end),
+        lateUs: lateUs as DurationUs,
+      })),
+      blocks: this.#blocks(),
+      endUs,
+      counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
+      warnings: this.#allWarnings(),
+    };
+  }
+
+  #record(record: TraceRecord | undefined): void {
+    switch (record?.type) {
+      case undefined:
+        return this.#warn('a record of an unknown kind was left out');
+      case 'run':
+        this.#run ??= record;
+        this.#facts.virtual = this.#run.clock === 'virtual';
+        return;
+      case 'target':
+        this.#target ??= record;
+        return;
+      case 'thread':
+        this.#threads.set(record.thread, record.name);
+        return;
+      case 'file':
+        return this.#file(record);
+      case 'blocking-detail':
+        this.#details.set(`${record.thread}:${record.index}`, record.text);
+        return;
+      case 'task-error': {
+        const task = this.#tracker.threads.get(record.thread)?.tasks.get(record.task);
+        if (task) {
+          task.error = record.message;
+          this.#tracker.touch(task);
+        } else this.#errors.set(`${record.thread}:${record.task}`, record.message);
+        return;
+      }
+      case 'overhead':
+        return;
+      case 'exit':
+        this.#exit = record;
+        return;
+    }
+  }
+
+  #file(record: FileRecord): void {
+    const { file, path, status, reason, sourceHash, sites } = record;
+    this.#files.set(file, { id: file, path, status, reason, sourceHash, siteIds: sites.map((site) => site.id) });
+    for (const site of sites) this.#sites.set(site.id, { ...site, file, path });
+    if (this.#tracker.tasks.length > 0 && sites.length > 0) this.#sitesArrivedLate = true;
+  }
+
+  #events(thread: ThreadId, payload: Uint8Array): void {
+    const words = eventWords(payload);
+    const fault = words ? batchFault(words) : 'a length that is no whole number of words';
+    if (words && fault === undefined) return this.#tracker.apply(thread, words);
+    this.#warn(`a batch of events was left out because of ${fault}`);
+  }
+
+  #warn(words: string): void {
+    if (this.#warnings.size < mostWarnings) this.#warnings.add(words);
+    else this.#warningsLeftOut++;
+  }
+
+  #allWarnings(): string[] {
+    const warnings = [...this.#warnings];
+    if (this.#warningsLeftOut > 0) warnings.push(`${this.#warningsLeftOut} more faults were found in the trace`);
+    if (!this.#run && this.#bytes > 0) warnings.push('the trace does not say which program was run');
+    for (const limit of this.#target?.limits ?? []) warnings.push(limit);
+    if (this.#fault) warnings.push(this.#fault.message);
+    if (this.#tracker.dropped > 0) warnings.push(`${this.#tracker.dropped} events were lost because memory ran out`);
+    if (!this.#exit) {
+      warnings.push("the trace ends without the program's exit");
+      if (this.#frames.pendingBytes > 0) warnings.push('the last batch of the trace is cut off');
+    }
+    if (this.#exit?.message !== undefined) warnings.push(this.#exit.message);
+    return warnings;
+  }
+
+  #task(state: TaskState): Task {
+    const settled = state.phase === 'settled';
+    return {
+      index: state.index,
+      id: state.id,
+      thread: state.thread.id,
+      name: state.name,
+      label: this.#tracker.countOf(state.name) > 1 ? `${state.name} #${state.ordinal}` : state.name,
+      site: state.siteId,
+      parent: state.parent?.index,
+      children: state.children.map((child) => child.index),
+      depth: state.depth,
+      startUs: toTime(state.startUs),
+      endUs: settled ? toTime(state.settledUs) : undefined,
+      outcome: !settled ? 'unsettled' : state.threw ? 'threw' : 'returned',
+      error: state.error ?? this.#errors.get(`${state.thread.id}:${state.id}`),
+      slices: state.phase === 'running' ? [...state.slices, this.#openSlice(state)] : state.slices.slice(),
+      waits: state.phase === 'waiting' ? [...state.waits, this.#openWait(state)] : state.waits.slice(),
+    };
+  }
+
+  #openSlice(state: TaskState): Slice {
+    // Its own thread's time: another thread may have gone on long after this one was cut off.
+    const endUs = state.thread.nowUs;
+    const { stack } = state.thread;
+    // Slices nested in this one that are still under way count as nested up to now.
+    const nested = stack[stack.indexOf(state) + 1];
+    const nestedUs = state.nestedUs + (nested ? endUs - nested.sliceStartUs : 0);
+    return {
+      startUs: toTime(state.sliceStartUs),
+      endUs: toTime(endUs),
+      fromSite: state.sliceFrom,
+      toSite: 0 as SiteId,
+      startOrder: state.sliceStartOrder,
+      endOrder: this.#tracker.events,
+      nestedUs: nestedUs as DurationUs,
+    };
+  }
+
+  #openWait(state: TaskState): Wait {
+    const { kind, kindFrom, waker, awaited } = openWait(state, this.#facts);
+    const endUs = toTime(this.#tracker.endUs);
+    return {
+      site: state.waitSite,
+      startUs: toTime(state.waitStartUs),
+      readyUs: endUs,
+      readyIsBound: false,
+      endUs,
+      open: true,
+      threw: false,
+      kind,
+      kindFrom,
+      waker,
+      awaited,
+    };
+  }
+
+  #blocks(): BlockingSpan[] {
+    const all: BlockState[] = [];
+    for (const thread of this.#tracker.threads.values()) for (const block of thread.blocks) all.push(block);
+    if (this.#tracker.threads.size > 1) all.sort((a, b) => a.order - b.order);
+    return all.map((block) => ({
+      thread: block.thread.id,
+      startUs: toTime(block.startUs),
+      order: block.order,
+      durationUs: block.durationUs as DurationUs,
+      site: block.site,
+      cause: block.cause,
+      task: block.task?.index,
+      detail: block.detailIndex === 0 ? undefined : this.#details.get(`${block.thread.id}:${block.detailIndex}`),
+      heldUp: block.heldUp.map((task) => task.index).sort((a, b) => a - b),
+    }));
+  }
+}
+
+function readRecord(payload: Uint8Array): TraceRecord | undefined {
+  let value: unknown;
+  try {
+    value = decodeRecordText(payload);
+  } catch {
+    throw new TraceFormatError('The trace is damaged: one of its records is not readable text.');
+  }
+  return parseRecord(value);
+}
