@@ -20,6 +20,10 @@ export function waitState(kind: WaitKind): number {
   return firstWaitState + waitKinds.indexOf(kind);
 }
 
+export function isWaitState(state: number): boolean {
+  return state >= firstWaitState;
+}
+
 /** The kind a state waits for; undefined for states that are not waiting. */
 export function waitKindOf(state: number): WaitKind | undefined {
   return state < firstWaitState ? undefined : waitKinds[state - firstWaitState];

@@ -1,0 +1,227 @@
+import { pixelRuns, firstEndingAt } from '../analyze/layoutHitTest.ts';
+import { levelsOf, pickLevel, type Level } from '../analyze/layoutLevels.ts';
+import { firstWaitState, isWaitState, segmentState, waitKindOf, type Strip } from '../analyze/layoutSegments.ts';
+import type { WaitKind } from '../shared/waitKind.ts';
+import { waitKinds } from '../shared/waitKind.ts';
+import type { Palette } from './theme.ts';
+import type { TimeView } from './timeView.ts';
+import { duration, waitWords } from './words.ts';
+
+/** Where and how strips are drawn: one value per frame. */
+export interface LanePen {
+  readonly context: CanvasRenderingContext2D;
+  readonly palette: Palette;
+  readonly view: TimeView;
+  /** Left edge and width of the time axis in CSS pixels. */
+  readonly left: number;
+  readonly width: number;
+  readonly pixelRatio: number;
+  readonly hiddenKinds: ReadonlySet<WaitKind>;
+}
+
+/** To whole device pixels, so that edges are crisp. */
+export function snap(value: number, pixelRatio: number): number {
+  return Math.round(value * pixelRatio) / pixelRatio;
+}
+
+const barPx = 18;
+const waitPx = 14;
+/** Text is written into stretches at least this wide. */
+const labelFromPx = 44;
+
+/** A task's stretches, or a loop's turns, between `top` and the bar height below. */
+export function drawStrip(pen: LanePen, strip: Strip, top: number): void {
+  const usPerPx = (pen.view.endUs - pen.view.startUs) / pen.width;
+  const level = pickLevel(levelsOf(strip), usPerPx);
+  if (level) drawLevel(pen, level, top);
+  else drawStretches(pen, strip, top);
+}
+
+function drawStretches(pen: LanePen, strip: Strip, top: number): void {
+  const { startUs, endUs, state } = strip.store;
+  const { view, context, palette } = pen;
+  const from = firstEndingAt(strip, view.startUs);
+  const boxes = new Boxes(pen);
+  // Waits first: a slice of a microsecond must not vanish beneath the wait beside it.
+  for (let i = from; i < strip.to && startUs[i]! <= view.endUs; i++) {
+    const code = state[i]!;
+    if (!isWaitState(code) || pen.hiddenKinds.has(waitKindOf(code)!)) continue;
+    boxes.add(startUs[i]!, endUs[i]!, code);
+  }
+  boxes.flush((code, x, width) => drawWait(pen, code, x, top, width));
+  for (let i = from; i < strip.to && startUs[i]! <= view.endUs; i++) {
+    const code = state[i]!;
+    if (code < firstWaitState) boxes.add(startUs[i]!, endUs[i]!, code);
+  }
+  boxes.flush((code, x, width) => {
+    if (code === segmentState.turn) {
+      context.fillStyle = palette.turn;
+      context.fillRect(x, top, width, barPx - 5);
+      return;
+    }
+    context.fillStyle = code === segmentState.ready ? palette.readyFill : palette.running;
+    context.fillRect(x, top, width, barPx);
+    if (code === segmentState.ready && width >= 3) outline(pen, palette.ready, x, top, width, barPx);
+  });
+  for (let i = from; i < strip.to && startUs[i]! <= view.endUs; i++) label(pen, strip, i, top);
+}
+
+/** Joins neighbours of one state that touch the same pixels, so that a fill is issued per picture and not per stretch. */
+class Boxes {
+  readonly #pen: LanePen;
+  readonly #found: number[] = [];
+
+  constructor(pen: LanePen) {
+    this.#pen = pen;
+  }
+
+  add(startUs: number, endUs: number, code: number): void {
+    const { view, left, width, pixelRatio } = this.#pen;
+    const scale = width / (view.endUs - view.startUs);
+    const x0 = snap(left + Math.max(0, (startUs - view.startUs) * scale), pixelRatio);
+    const x1 = snap(left + Math.min(width, (endUs - view.startUs) * scale), pixelRatio);
+    const end = Math.max(x1, x0 + 1);
+    const found = this.#found;
+    const at = found.length - 3;
+    if (at >= 0 && found[at] === code && x0 <= found[at + 2]! && x1 - x0 < 3) found[at + 2] = Math.max(end, found[at + 2]!);
+    else found.push(code, x0, end);
+  }
+
+  flush(draw: (code: number, x: number, width: number) => void): void {
+    const found = this.#found;
+    for (let i = 0; i < found.length; i += 3) draw(found[i]!, found[i + 1]!, found[i + 2]! - found[i + 1]!);
+    found.length = 0;
+  }
+}
+
+function drawWait(pen: LanePen, code: number, x: number, top: number, width: number): void {
+  const { context, palette } = pen;
+  const kind = code - firstWaitState;
+  const y = top + (barPx - waitPx) / 2;
+  context.fillStyle = palette.waitFills[kind]!;
+  context.fillRect(x, y, width, waitPx);
+  context.fillStyle = palette.waits[kind]!;
+  context.fillRect(x, y + waitPx - 2, width, 2);
+  if (palette.highContrast && width >= 3) outline(pen, palette.waits[kind]!, x, y, width, waitPx);
+}
+
+function outline({ context, pixelRatio }: LanePen, colour: string, x: number, y: number, width: number, height: number): void {
+  const line = 1 / pixelRatio;
+  context.strokeStyle = colour;
+  context.lineWidth = Math.max(1, line);
+  context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+}
+
+/** Merged stretches: the wait that took longest behind, the shares of running and ready as heights in front. */
+function drawLevel(pen: LanePen, level: Level, top: number): void {
+  const { view, context, palette } = pen;
+  const from = levelStart(level, view.startUs);
+  const boxes = new Boxes(pen);
+  for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
+    const code = shownWait(level, i, pen.hiddenKinds);
+    if (code !== 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code);
+  }
+  boxes.flush((code, x, width) => drawWait(pen, code, x, top, width));
+  for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
+    if (level.runningUs[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, shareHeight(level.runningUs[i]!, level, i));
+  }
+  context.fillStyle = palette.running;
+  boxes.flush((height, x, width) => context.fillRect(x, top + barPx - height, width, height));
+  for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
+    if (level.readyUs[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, shareHeight(level.readyUs[i]!, level, i));
+  }
+  context.fillStyle = palette.readyFill;
+  boxes.flush((height, x, width) => context.fillRect(x, top, width, height));
+}
+
+function levelStart(level: Level, timeUs: number): number {
+  let low = 0;
+  let high = level.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (level.endUs[middle]! >= timeUs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function shareHeight(us: number, level: Level, index: number): number {
+  const whole = Math.max(level.endUs[index]! - level.startUs[index]!, us);
+  return Math.max(3, Math.round((us / whole) * (barPx / 3)) * 3);
+}
+
+/** The kind to show for merged waits: the longest unless it is hidden, else one that is not; 0 for none. */
+function shownWait(level: Level, index: number, hidden: ReadonlySet<WaitKind>): number {
+  const code = level.waitState[index]!;
+  if (code === 0 || hidden.size === 0 || !hidden.has(waitKindOf(code)!)) return code;
+  const kinds = level.kinds[index]!;
+  for (let kind = 0; kind < waitKinds.length; kind++) {
+    if (kinds & (1 << kind) && !hidden.has(waitKinds[kind]!)) return firstWaitState + kind;
+  }
+  return 0;
+}
+
+/** What a stretch is and how long it took, where there is room for it. */
+function label(pen: LanePen, strip: Strip, index: number, top: number): void {
+  const { context, palette, view, left, width } = pen;
+  const { startUs, endUs, state } = strip.store;
+  const scale = width / (view.endUs - view.startUs);
+  const x0 = left + Math.max(0, (startUs[index]! - view.startUs) * scale);
+  const room = left + Math.min(width, (endUs[index]! - view.startUs) * scale) - x0 - 8;
+  if (room < labelFromPx - 8) return;
+  const code = state[index]!;
+  const kind = waitKindOf(code);
+  if (kind !== undefined && pen.hiddenKinds.has(kind)) return;
+  const length = duration(endUs[index]! - startUs[index]!);
+  const word = kind !== undefined ? waitWords[kind] : code === segmentState.ready ? 'ready' : '';
+  const text = fitting(context, word === '' ? [length] : [`${word} ${length}`, word, length], room);
+  if (text === undefined) return;
+  const loop = code === segmentState.turn;
+  // Hatching runs right through letters: they stand on plain ground.
+  if (code === segmentState.ready || palette.highContrast) {
+    context.fillStyle = code === segmentState.running ? palette.running : palette.background;
+    context.fillRect(x0 + 3, top + 2, context.measureText(text).width + 3, barPx - 5);
+  }
+  context.fillStyle = code === segmentState.running || loop ? palette.onRunning : palette.foreground;
+  context.fillText(text, x0 + 4, top + (loop ? (barPx - 5) / 2 : barPx / 2) + 0.5);
+}
+
+function fitting(context: CanvasRenderingContext2D, texts: readonly string[], room: number): string | undefined {
+  return texts.find((text) => context.measureText(text).width <= room);
+}
+
+/** Blocking calls and long slices: a bar over the whole height of the row, taller than anything else, so that its shape tells it as well. */
+export function drawMarks(pen: LanePen, marks: Strip, top: number, height: number): void {
+  if (marks.from === marks.to) return;
+  const { context, palette, view, left, width, pixelRatio } = pen;
+  const pixels = Math.max(1, Math.round(width * pixelRatio));
+  const scale = width / pixels;
+  const { startUs, endUs } = marks.store;
+  for (const run of pixelRuns(marks, view.startUs, view.endUs, pixels, Math.ceil(2 * pixelRatio))) {
+    const x = left + run.from * scale;
+    const wide = (run.to - run.from) * scale;
+    context.fillStyle = palette.blocking;
+    context.fillRect(x, top, wide, height);
+    if (palette.highContrast) outline(pen, palette.foreground, x, top, Math.max(2, wide), height);
+    const text =
+      wide < labelFromPx
+        ? undefined
+        : fitting(context, [`blocked ${duration(endUs[run.index]! - startUs[run.index]!)}`, 'blocked'], wide - 10);
+    if (text !== undefined) {
+      context.fillStyle = palette.onBlocking;
+      context.fillText(text, x + 5, top + height / 2);
+    }
+  }
+}
+
+/** A thin line of something along a row: lag on the loop's lane, the running of folded children. */
+export function drawThin(pen: LanePen, strip: Strip, top: number, height: number, fill: CanvasPattern | string): void {
+  if (strip.from === strip.to) return;
+  const { context, view, left, width, pixelRatio } = pen;
+  const pixels = Math.max(1, Math.round(width * pixelRatio));
+  const scale = width / pixels;
+  context.fillStyle = fill;
+  for (const run of pixelRuns(strip, view.startUs, view.endUs, pixels, 1)) {
+    context.fillRect(left + run.from * scale, top, (run.to - run.from) * scale, height);
+  }
+}

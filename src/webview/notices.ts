@@ -1,0 +1,120 @@
+import type { TraceModel, TracedFile } from '../analyze/layoutTrace.ts';
+import { element, plural } from './dom.ts';
+import { baseName, duration } from './words.ts';
+
+/** How far the program is, as the page knows it. */
+export interface RunStatus {
+  readonly running: boolean;
+  readonly failed: string | undefined;
+  /** The first bytes have come. */
+  readonly begun: boolean;
+  /** The last bytes have come: what is missing now is missing for good. */
+  readonly complete: boolean;
+}
+
+/** Things that must be known before any figure is read, one line each. */
+export function banners(model: TraceModel | undefined, status: RunStatus): HTMLElement[] {
+  const lines: HTMLElement[] = [];
+  const add = (level: 'info' | 'warning' | 'error', text: string): void => {
+    lines.push(element('div', { class: `il-banner il-${level}`, role: level === 'error' ? 'alert' : 'note' }, text));
+  };
+  if (status.failed !== undefined && model && model.counts.events > 0) add('error', status.failed);
+  if (!model) return lines;
+  if (model.run?.clock === 'virtual')
+    add(
+      'info',
+      'Virtual time: not a measure of performance. Waits take no real time here; blocking calls are given in wall time.',
+    );
+  const { dropped } = model.counts;
+  if (dropped > 0)
+    add(
+      'warning',
+      `${plural(dropped, 'event')} dropped: the target ran out of room to record. What happened then is missing here.`,
+    );
+  if (status.complete) for (const warning of model.warnings) add('warning', sentenceCase(warning));
+  for (const limit of model.target?.limits ?? []) add('info', sentenceCase(limit));
+  const { exit } = model;
+  if (exit?.message !== undefined) add(exit.cause === 'spawn-failed' ? 'error' : 'warning', sentenceCase(exit.message));
+  return lines;
+}
+
+function sentenceCase(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}
+
+/** What is shown in place of the lanes when there are none; undefined when there are. */
+export function emptyState(model: TraceModel | undefined, status: RunStatus): HTMLElement | undefined {
+  const nothingYet = !model || (model.tasks.length === 0 && model.turns.length === 0 && model.blocks.length === 0);
+  if (status.failed !== undefined && nothingYet)
+    return panel('The trace cannot be shown', 'alert', element('p', {}, status.failed));
+  if (!model) return panel(status.begun || !status.running ? 'Reading the trace…' : 'Waiting for the program…', 'status');
+  if (model.tasks.length > 0) return undefined;
+  const skipped = model.files.filter((file) => file.status === 'skipped');
+  const instrumented = model.files.length - skipped.length;
+  if (status.running) {
+    if (model.files.length === 0)
+      return panel('Waiting for the program…', 'status', element('p', {}, 'It has not loaded any of your files yet.'));
+    return panel(
+      'No async function has run yet',
+      'status',
+      element('p', {}, `${plural(instrumented, 'file')} instrumented. Tasks appear as they start.`),
+    );
+  }
+  if (model.exit?.cause === 'spawn-failed')
+    return panel('The program did not start', 'alert', element('p', {}, model.exit.message ?? 'Node could not be run.'));
+  if (instrumented === 0) {
+    const why =
+      skipped.length > 0
+        ? 'No file of the program was instrumented, so there is nothing to show:'
+        : 'The program loaded none of your files.';
+    return panel('Nothing was instrumented', 'status', element('p', {}, why), fileList(skipped));
+  }
+  if (!nothingYet) return undefined;
+  const text = `${plural(instrumented, 'file was', 'files were')} instrumented, and no async function in them was called.`;
+  const rest =
+    skipped.length > 0
+      ? [element('p', {}, `${plural(skipped.length, 'file was', 'files were')} skipped:`), fileList(skipped)]
+      : [];
+  return panel('No async tasks', 'status', element('p', {}, text), ...rest);
+}
+
+function panel(title: string, role: 'status' | 'alert', ...children: readonly HTMLElement[]): HTMLElement {
+  return element('div', { class: 'il-empty', role }, element('h2', {}, title), ...children);
+}
+
+const mostFiles = 200;
+
+/** Files that were not instrumented, each with its reason. */
+export function fileList(files: readonly TracedFile[]): HTMLElement {
+  const items = files
+    .slice(0, mostFiles)
+    .map(({ path, reason }) =>
+      element(
+        'li',
+        {},
+        element('span', { title: path }, baseName(path)),
+        element('small', {}, reason ?? 'no reason was recorded'),
+      ),
+    );
+  if (files.length > mostFiles)
+    items.push(element('li', { class: 'il-more' }, `and ${plural(files.length - mostFiles, 'other')}`));
+  return element('ul', { class: 'il-files' }, ...items);
+}
+
+/** `Finished after 1.00 s, exit code 0`, `Running…`. */
+export function statusText(model: TraceModel | undefined, status: RunStatus): string {
+  const exit = model?.exit;
+  if (!exit) return status.failed !== undefined ? 'Failed' : status.running ? 'Running' : 'Ended';
+  const after = ` after ${duration(exit.afterUs)}`;
+  switch (exit.cause) {
+    case 'spawn-failed':
+      return 'Did not start';
+    case 'cancelled':
+      return `Cancelled${after}`;
+    case 'timeout':
+      return `Timed out${after}`;
+    case 'exited':
+      return exit.signal !== null ? `Killed by ${exit.signal}${after}` : `Exit code ${exit.code ?? 'unknown'}${after}`;
+  }
+}

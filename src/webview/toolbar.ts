@@ -1,0 +1,118 @@
+import { fileList, statusText, type RunStatus } from './notices.ts';
+import { button, element, plural } from './dom.ts';
+import type { TimelineState } from './timelineState.ts';
+import { duration } from './words.ts';
+
+export interface ToolbarActions {
+  readonly nextBlock: () => void;
+  readonly toggleTextTwin: () => void;
+  readonly showHelp: () => void;
+  readonly showMatch: (by: number) => void;
+}
+
+export interface Toolbar {
+  readonly root: HTMLElement;
+  readonly search: HTMLInputElement;
+  refresh(title: string, status: RunStatus, textTwin: boolean): void;
+}
+
+export function createToolbar(state: TimelineState, actions: ToolbarActions): Toolbar {
+  const title = element('h1', {});
+  const status = element('span', { class: 'il-status' });
+  const figures = element('span', { class: 'il-figures' });
+  const files = element('details', { class: 'il-skipped', hidden: true });
+  const blocks = button('', 'Show the next blocking call (B)', actions.nextBlock, 'il-blocks');
+  blocks.hidden = true;
+  const search = element('input', {
+    type: 'search',
+    placeholder: 'Search tasks',
+    'aria-label': 'Search by task name',
+    spellcheck: 'false',
+  });
+  const found = element('span', { class: 'il-found', 'aria-live': 'polite' });
+  const twin = button('Text', 'Show the trace as text (T)', actions.toggleTextTwin, 'il-secondary');
+  const follow = button('Follow', 'Keep the end of the running trace in view (End)', () => state.showEnd(), 'il-secondary');
+  const tools = element(
+    'div',
+    { class: 'il-tools', role: 'toolbar', 'aria-label': 'Timeline' },
+    element('span', { class: 'il-search' }, search, found),
+    follow,
+    button('−', 'Zoom out (−)', () => state.zoom(1.5), 'il-icon'),
+    button('+', 'Zoom in (+)', () => state.zoom(1 / 1.5), 'il-icon'),
+    button('Fit', 'Show the whole trace (0)', () => state.showWhole(), 'il-secondary'),
+    button('Fold', 'Fold or unfold all tasks (Shift+F)', () => state.toggleFoldAll(), 'il-secondary'),
+    twin,
+    button('?', 'Keys and mouse (?)', actions.showHelp, 'il-icon'),
+  );
+  const root = element(
+    'header',
+    { class: 'il-header' },
+    element('div', { class: 'il-about' }, title, status, figures, blocks, files),
+    tools,
+  );
+
+  search.addEventListener('input', () => {
+    state.search(search.value);
+    actions.showMatch(0);
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') actions.showMatch(event.shiftKey ? -1 : 1);
+    else if (event.key === 'Escape' && search.value !== '') {
+      search.value = '';
+      state.search('');
+    } else return;
+    event.preventDefault();
+  });
+
+  const showFound = (): void => {
+    const { matches, selected, layout } = state;
+    if (state.searchText.trim() === '') {
+      found.textContent = '';
+      return;
+    }
+    const task = selected && layout?.lanes[selected.lane]?.task;
+    const at = task === undefined ? -1 : matches.indexOf(task);
+    found.textContent =
+      matches.length === 0 ? 'none' : at >= 0 ? `${at + 1} of ${matches.length}` : plural(matches.length, 'task');
+  };
+  state.subscribe((change) => {
+    if (change === 'search' || change === 'selection' || change === 'layout') showFound();
+  });
+
+  let listedFiles = -1;
+  let running = false;
+  const showFollow = (): void => {
+    follow.hidden = !running || state.follow !== 'none';
+  };
+  state.subscribe((change) => {
+    if (change === 'view' || change === 'layout') showFollow();
+  });
+  return {
+    root,
+    search,
+    refresh(name, run, textTwin) {
+      const model = state.layout?.model;
+      title.textContent = name;
+      title.title = model?.run?.entry ?? name;
+      status.textContent = statusText(model, run);
+      status.classList.toggle('il-running', run.running && !run.failed);
+      status.classList.toggle('il-bad', (model?.exit !== undefined && model.exit.code !== 0) || run.failed !== undefined);
+      figures.textContent = model
+        ? `${plural(model.tasks.length, 'task')} · ${plural(model.counts.events, 'event')} · ${duration(model.endUs)}${model.run?.clock === 'virtual' ? ' of virtual time' : ''}`
+        : '';
+      const count = model?.blocks.length ?? 0;
+      const blockedUs = model?.blocks.reduce((sum, block) => sum + block.durationUs, 0) ?? 0;
+      blocks.hidden = count === 0;
+      blocks.textContent = `${plural(count, 'blocking stretch', 'blocking stretches')}, ${duration(blockedUs)}`;
+      const skipped = model?.files.filter((file) => file.status === 'skipped') ?? [];
+      files.hidden = skipped.length === 0;
+      if (skipped.length !== listedFiles) {
+        listedFiles = skipped.length;
+        files.replaceChildren(element('summary', {}, `${plural(skipped.length, 'file')} skipped`), fileList(skipped));
+      }
+      twin.setAttribute('aria-pressed', String(textTwin));
+      running = run.running && run.failed === undefined;
+      showFollow();
+    },
+  };
+}
