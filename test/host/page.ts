@@ -107,15 +107,26 @@ export class EditorPage {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Text of the hover at a place of the active editor; both count from 1. */
-  async hover(line: number, column: number): Promise<string> {
-    await this.goTo(line, column);
-    await this.page.keyboard.press('Control+k');
-    await this.page.keyboard.press('Control+i');
-    const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents');
-    await hover.first().waitFor();
-    await eventually('the whole hover', async () => !(await hover.allInnerTexts()).join('').includes('Loading...'));
-    return (await hover.allInnerTexts()).join('\n');
+  /** Presses Enter on the row of an open quick pick that has the text. */
+  async choose(text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget input.input').fill(text);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Text of the hover at a place of the active editor, once it has `text` in it; line and column count from 1. */
+  async hover(line: number, column: number, text: RegExp): Promise<string> {
+    return eventually(`a hover with ${text}`, async () => {
+      // Providers that are still starting give nothing: ask anew.
+      await this.page.keyboard.press('Escape');
+      await this.goTo(line, column);
+      await this.page.keyboard.press('Control+k');
+      await this.page.keyboard.press('Control+i');
+      const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents');
+      await hover.first().waitFor({ timeout: 5000 });
+      const shown = (await hover.allInnerTexts()).join('\n');
+      return text.test(shown) ? shown : undefined;
+    });
   }
 
   /** Waits until the window, outside webviews, shows the text. */
