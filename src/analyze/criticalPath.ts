@@ -1,0 +1,82 @@
+import type { SiteId } from '../shared/ids.ts';
+import type { TimeUs } from '../shared/time.ts';
+import type { WaitKind } from '../shared/waitKind.ts';
+import type { Slice, Task, TaskIndex, TraceModel } from './model.ts';
+
+/** A stretch of the run that its end had to wait for. */
+export type PathStep =
+  | { readonly type: 'slice'; readonly task: TaskIndex; readonly site: SiteId; readonly startUs: TimeUs; readonly endUs: TimeUs }
+  | {
+      readonly type: 'wait';
+      readonly task: TaskIndex;
+      readonly site: SiteId;
+      readonly startUs: TimeUs;
+      readonly endUs: TimeUs;
+      readonly kind: WaitKind;
+    };
+
+/**
+ * The chain of slices and waits that determined when the last task ended, in order of time: from the end backwards, a wait that
+ * another task ended leads to what that task did until then; a task's first slice leads to the one that started it.
+ */
+export function criticalPath(model: TraceModel): PathStep[] {
+  const steps: PathStep[] = [];
+  let task = lastToRun(model);
+  // Only slices that began before this place count; it falls with every step, so the walk ends.
+  let before = Infinity;
+  let untilUs: number = Infinity;
+  while (task) {
+    const at = lastSliceBefore(task.slices, before);
+    const slice = task.slices[at];
+    if (!slice) break;
+    const endUs = Math.max(slice.startUs, Math.min(slice.endUs, untilUs)) as TimeUs;
+    steps.push({ type: 'slice', task: task.index, site: slice.fromSite, startUs: slice.startUs, endUs });
+    before = slice.startOrder;
+    untilUs = slice.startUs;
+    const wait = task.waits[at - 1];
+    if (!wait) {
+      task = task.parent === undefined ? undefined : model.tasks[task.parent];
+      continue;
+    }
+    const waker: Task | undefined = wait.waker?.type === 'task' ? model.tasks[wait.waker.task] : undefined;
+    const wakingSlice = waker?.slices[lastSliceBefore(waker.slices, before)];
+    // A waker that did nothing since the task stopped cannot have ended its wait.
+    if (waker && waker !== task && wakingSlice && wakingSlice.endUs >= wait.startUs) {
+      untilUs = Math.min(untilUs, wait.readyUs);
+      task = waker;
+    } else {
+      steps.push({ type: 'wait', task: task.index, site: wait.site, startUs: wait.startUs, endUs: wait.endUs, kind: wait.kind });
+      untilUs = wait.startUs;
+    }
+  }
+  return steps.reverse();
+}
+
+function lastToRun(model: TraceModel): Task | undefined {
+  let last: Task | undefined;
+  let lastOrder = -1;
+  // The main thread's end is the run's end; worker threads only count where nothing else was traced.
+  const onMain = model.tasks.some((task) => task.thread === 0);
+  for (const task of model.tasks) {
+    if (onMain && task.thread !== 0) continue;
+    const order = task.slices.at(-1)?.endOrder ?? -1;
+    // Of a caller and the called that end with one event the caller counts.
+    if (order > lastOrder) {
+      last = task;
+      lastOrder = order;
+    }
+  }
+  return last;
+}
+
+/** Index of the last slice that began before a place in the trace; −1 for none. */
+function lastSliceBefore(slices: readonly Slice[], order: number): number {
+  let low = 0;
+  let high = slices.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (slices[middle]!.startOrder < order) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,174 @@
+import type { SiteId } from '../shared/ids.ts';
+import { formatDuration, type DurationUs } from '../shared/time.ts';
+import type { WaitKind } from '../shared/waitKind.ts';
+import { calledName } from './awaitLinks.ts';
+import type { BlockingSpan, Task, TaskIndex, TracedSite, TraceModel } from './model.ts';
+
+/** One problem that a run showed: a line, a cause, a cost. */
+export interface RunFinding {
+  readonly rule: 'blocking' | 'floating' | 'never-settled';
+  readonly site: SiteId;
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** The task it happened in, or that did not settle; unset outside tasks. */
+  readonly task: TaskIndex | undefined;
+  /** `blocking`: the longest hold, wall time; else 0. */
+  readonly durationUs: DurationUs;
+  /** How often. */
+  readonly count: number;
+  /** `blocking`: tasks that stood still meanwhile. */
+  readonly heldUp: readonly TaskIndex[];
+}
+
+export interface FindingOptions {
+  /** Shorter holds are not reported; in milliseconds of wall time, 50 unless set. */
+  readonly longSliceMs?: number;
+}
+
+/** What a run showed to be wrong, the costliest first; nothing where nothing is. */
+export function findings(model: TraceModel, options: FindingOptions = {}): RunFinding[] {
+  return [...blocking(model, (options.longSliceMs ?? 50) * 1000), ...neverSettled(model), ...floating(model)];
+}
+
+function blocking(model: TraceModel, leastUs: number): RunFinding[] {
+  const bySite = new Map<SiteId, BlockingSpan[]>();
+  for (const block of model.blocks) {
+    if (block.durationUs < leastUs || isHarmless(model, block)) continue;
+    const same = bySite.get(block.site);
+    if (same) same.push(block);
+    else bySite.set(block.site, [block]);
+  }
+  return [...bySite]
+    .flatMap(([id, blocks]) => {
+      const site = model.sites.get(id);
+      const worst = blocks.reduce((a, b) => (b.durationUs > a.durationUs ? b : a));
+      return site ? [blockingFinding(model, site, blocks, worst)] : [];
+    })
+    .sort((a, b) => b.durationUs - a.durationUs);
+}
+
+/** Start-up code and worker threads may block where they hold up nobody who could have run. */
+function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
+  const task = block.task === undefined ? undefined : model.tasks[block.task];
+  const callers = new Set<TaskIndex>();
+  for (let at = task?.parent; at !== undefined; at = model.tasks[at]?.parent) callers.add(at);
+  if (block.heldUp.some((index) => !callers.has(index))) return false;
+  if (block.thread !== 0) return true;
+  const inFirstTurn = model.turns.find((turn) => turn.thread === block.thread);
+  const startUp = inFirstTurn?.kind === 'main' && block.startUs <= inFirstTurn.endUs;
+  if (!startUp) return false;
+  const kind = task && model.sites.get(task.site)?.kind;
+  return block.cause === 'slice' || kind === undefined || (kind === 'module' && block.heldUp.length === 0);
+}
+
+function blockingFinding(model: TraceModel, site: TracedSite, blocks: readonly BlockingSpan[], worst: BlockingSpan): RunFinding {
+  const heldUp = [...new Set(blocks.flatMap((block) => block.heldUp))].sort((a, b) => a - b);
+  const what = worst.cause === 'call' ? site.name : `the slice of ${labelOf(model, worst.task)} that begins here`;
+  const times = blocks.length === 1 ? '' : `${blocks.length} times, at most `;
+  const victims = heldUp.length === 0 ? '' : `, holding up ${nameTasks(model, heldUp)}`;
+  return {
+    rule: 'blocking',
+    ...placeOf(site),
+    message: `${what} held the event loop ${times}${formatDuration(worst.durationUs)}${victims}`,
+    task: worst.task,
+    durationUs: worst.durationUs,
+    count: blocks.length,
+    heldUp,
+  };
+}
+
+/**
+ * Tasks still waiting when the program ended by itself. Only the trace of an ordinary end can tell: after `process.exit` in a task,
+ * a crash, a signal or lost events nobody knows what would have come.
+ */
+function neverSettled(model: TraceModel): RunFinding[] {
+  const { exit } = model;
+  if (exit?.cause !== 'exited' || exit.signal !== null || (exit.code !== 0 && exit.code !== 13)) return [];
+  if (model.counts.dropped > 0) return [];
+  const unsettled = model.tasks.filter((task) => task.outcome === 'unsettled' && task.thread === 0);
+  if (unsettled.some((task) => !task.waits.at(-1)?.open)) return [];
+  // A timer or a file operation under way keeps a program alive: this one was ended by a call.
+  if (unsettled.some((task) => ['timer', 'file'].includes(openKind(task)))) return [];
+  return unsettled.flatMap((task): RunFinding[] => {
+    const wait = task.waits.at(-1);
+    const site = wait && (model.sites.get(wait.site) ?? model.sites.get(task.site));
+    // A generator that nobody asks for more is done with, not stuck.
+    if (!site || site.kind === 'yield' || dependsOnOutside(model, task)) return [];
+    const awaited = wait.awaited.length > 0 ? ` for ${nameTasks(model, wait.awaited)}` : '';
+    const finding = {
+      rule: 'never-settled',
+      ...placeOf(site),
+      task: task.index,
+      durationUs: 0 as DurationUs,
+      count: 1,
+      heldUp: [],
+    } as const;
+    return [{ ...finding, message: `${task.label} never settled: it still waits${awaited} at ${site.name}` }];
+  });
+}
+
+const outside: ReadonlySet<WaitKind> = new Set<WaitKind>(['network', 'process', 'worker']);
+
+/** True where the task, or one it awaits, waits for what another program or thread may yet send. */
+function dependsOnOutside(model: TraceModel, task: Task, depth = 0): boolean {
+  if (outside.has(openKind(task))) return true;
+  if (depth > 100) return false;
+  const awaited = task.waits.at(-1)?.awaited ?? [];
+  return awaited.some((index) => {
+    const other = model.tasks[index];
+    return other?.outcome === 'unsettled' && dependsOnOutside(model, other, depth + 1);
+  });
+}
+
+function openKind(task: Task): WaitKind {
+  return task.waits.at(-1)?.kind ?? 'other';
+}
+
+/** Tasks started by a call that stands as a statement, which no await of the run took and which went on after it. */
+function floating(model: TraceModel): RunFinding[] {
+  const dropped = [...model.sites.values()].filter((site) => site.kind === 'dropped-call');
+  if (dropped.length === 0) return [];
+  const awaited = new Set(model.tasks.flatMap((task) => task.waits.flatMap((wait) => wait.awaited)));
+  return dropped.flatMap((site): RunFinding[] => {
+    const lost = model.tasks.filter((task) => {
+      const parent = task.parent === undefined ? undefined : model.tasks[task.parent];
+      const called = site.callees?.includes(calledName(task.name)) ?? false;
+      return called && parent?.site === site.owner && task.waits.length > 0 && !awaited.has(task.index);
+    });
+    const first = lost[0];
+    if (!first) return [];
+    const message = `the promise of ${nameTasks(
+      model,
+      lost.map((task) => task.index),
+    )} is dropped here: nobody awaits it, and if it fails nobody is told`;
+    return [
+      {
+        rule: 'floating',
+        ...placeOf(site),
+        message,
+        task: first.index,
+        durationUs: 0 as DurationUs,
+        count: lost.length,
+        heldUp: [],
+      },
+    ];
+  });
+}
+
+function placeOf(site: TracedSite): Pick<RunFinding, 'site' | 'path' | 'line' | 'column'> {
+  return { site: site.id, path: site.path, line: site.line, column: site.column };
+}
+
+function labelOf(model: TraceModel, task: TaskIndex | undefined): string {
+  return (task === undefined ? undefined : model.tasks[task]?.label) ?? 'the program';
+}
+
+/** `a, b and c`, at most three by name. */
+export function nameTasks(model: TraceModel, tasks: readonly TaskIndex[]): string {
+  const shown = tasks.slice(0, tasks.length > 4 ? 3 : 4).map((index) => labelOf(model, index));
+  if (tasks.length > shown.length) return `${shown.join(', ')} and ${tasks.length - shown.length} more`;
+  const last = shown.pop() ?? '';
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+}
