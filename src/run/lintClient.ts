@@ -66,6 +66,11 @@ export class LintClient {
     return response.type === 'outline' ? response.outline : stale;
   }
 
+  /** Reads files that will be asked for soon, so that they share one program: with many files the difference is minutes. */
+  async load(paths: readonly string[]): Promise<void> {
+    await this.#request({ type: 'load', paths });
+  }
+
   /** The unsaved text of a file is void; from now on the file on disk counts. */
   async close(path: string): Promise<void> {
     if (this.#worker) await this.#request({ type: 'close', path });

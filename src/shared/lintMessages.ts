@@ -65,7 +65,9 @@ export type LintRequest =
       readonly column: number;
     }
   | { readonly type: 'outline'; readonly requestId: number; readonly path: string; readonly text?: string }
-  | { readonly type: 'close'; readonly requestId: number; readonly path: string };
+  | { readonly type: 'close'; readonly requestId: number; readonly path: string }
+  /** Files that will be asked for soon: read together they share one program. */
+  | { readonly type: 'load'; readonly requestId: number; readonly paths: readonly string[] };
 
 /** From the lint worker: exactly one per request. */
 export type LintResponse =

@@ -1,0 +1,46 @@
+import type { Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
+import { awaitPointAt } from '../source/awaitPoint.ts';
+import { outlineFile } from '../source/outline.ts';
+import { ProjectStore, UnreadableFileError } from '../source/project.ts';
+import { checkFile } from './checkFile.ts';
+
+/** Answers lint requests; keeps the projects between them. Never throws for what is in a file: what cannot be read is `failed` or has a note. */
+export class LintService {
+  readonly #projects = new ProjectStore();
+
+  answer(request: LintRequest): LintResponse {
+    const { requestId } = request;
+    switch (request.type) {
+      case 'check':
+        return { type: 'findings', requestId, ...this.#check(request.path, request.text) };
+      case 'awaitPoint': {
+        const { sourceFile, checker } = this.#projects.load(request.path, request.text);
+        const starts = sourceFile.getLineStarts();
+        const start = starts[request.line - 1];
+        const info = start === undefined ? undefined : awaitPointAt(sourceFile, start + request.column - 1, checker);
+        return { type: 'awaitPoint', requestId, info };
+      }
+      case 'outline': {
+        const { sourceFile, checker } = this.#projects.load(request.path, request.text);
+        return { type: 'outline', requestId, outline: outlineFile(sourceFile, checker) };
+      }
+      case 'close':
+        this.#projects.close(request.path);
+        return { type: 'done', requestId };
+      case 'load':
+        this.#projects.prepare(request.paths);
+        return { type: 'done', requestId };
+    }
+  }
+
+  #check(path: string, text: string | undefined): { readonly findings: readonly Finding[]; readonly note?: string } {
+    try {
+      const file = this.#projects.load(path, text);
+      const findings = checkFile(file).map((finding) => ({ ...finding, path }));
+      return file.problem === undefined ? { findings } : { findings, note: file.problem };
+    } catch (error) {
+      if (error instanceof UnreadableFileError) return { findings: [], note: error.message };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { FindingSeverity } from '../shared/lintMessages.ts';
+
+/** The rules of this release; each has a page `media/rules/<rule>.md`. */
+export const rules = ['blocking-call', 'busy-wait', 'atomics-wait'] as const;
+export type RuleName = (typeof rules)[number];
+
+/** What a finding of each cost weighs. */
+export const severityByCost: Readonly<Record<'syscall' | 'data' | 'cpu' | 'unbounded' | 'load', FindingSeverity>> = {
+  unbounded: 'warning',
+  cpu: 'warning',
+  data: 'information',
+  load: 'information',
+  syscall: 'hint',
+};
+
+/** From the lightest to the heaviest. */
+export const severities: readonly FindingSeverity[] = ['hint', 'information', 'warning'];
+
+/** True where `severity` weighs at least as much as `floor`. */
+export function atLeast(severity: FindingSeverity, floor: FindingSeverity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(floor);
+}

@@ -1,0 +1,330 @@
+import { ts } from './typescript.ts';
+import type { SymbolResolver } from './symbolResolver.ts';
+import { unwrap, type ExternalValue } from './symbolValue.ts';
+
+/**
+ * When a call runs a function it is given: `now` within the call, `later` in a turn or microtask of its own, `never-here` in
+ * another thread or page or where nothing waits any more; `unknown` where the text does not tell.
+ */
+export type CallbackTiming = 'now' | 'later' | 'never-here' | 'unknown';
+
+const timers: ReadonlySet<string> = new Set([
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'requestAnimationFrame',
+  'requestIdleCallback',
+]);
+const runAtOnce: ReadonlySet<string> = new Set([
+  ...['forEach', 'map', 'filter', 'some', 'every', 'reduce', 'reduceRight', 'sort', 'toSorted', 'flatMap'],
+  ...['find', 'findIndex', 'findLast', 'findLastIndex', 'replace', 'replaceAll'],
+]);
+const runAtOnceGlobals: ReadonlySet<string> = new Set([
+  ...['Array.from', 'JSON.parse', 'JSON.stringify', 'Object.groupBy', 'Map.groupBy', 'Reflect.apply', 'Promise.try'],
+]);
+const listenerMethods: ReadonlySet<string> = new Set([
+  'on',
+  'once',
+  'addListener',
+  'prependListener',
+  'prependOnceListener',
+  'addEventListener',
+]);
+/** Events of `process` after which no loop is held any more. */
+const lastEvents: ReadonlySet<string> = new Set([
+  'exit',
+  'beforeExit',
+  'uncaughtException',
+  'uncaughtExceptionMonitor',
+  'unhandledRejection',
+]);
+const routeMethods: ReadonlySet<string> = new Set([
+  ...[
+    'get',
+    'post',
+    'put',
+    'patch',
+    'delete',
+    'head',
+    'options',
+    'all',
+    'use',
+    'route',
+    'param',
+    'addHook',
+    'register',
+    'decorate',
+  ],
+]);
+const webFrameworks: ReadonlySet<string> = new Set([
+  ...[
+    'express',
+    'fastify',
+    'koa',
+    'koa-router',
+    '@koa/router',
+    'hono',
+    'polka',
+    'restify',
+    'connect',
+    'router',
+    'find-my-way',
+    '@hapi/hapi',
+  ],
+]);
+const workerPools: ReadonlySet<string> = new Set([
+  ...[
+    'workerpool',
+    'piscina',
+    'tinypool',
+    'threads',
+    'jest-worker',
+    'comlink',
+    'greenlet',
+    'worker_threads',
+    'node:worker_threads',
+  ],
+]);
+/** Methods whose function is sent to a browser page and runs there. */
+const remoteMethods: ReadonlySet<string> = new Set([
+  ...[
+    'evaluate',
+    'evaluateHandle',
+    '$eval',
+    '$$eval',
+    'evaluateAll',
+    'addInitScript',
+    'waitForFunction',
+    'executeScript',
+    'executeAsyncScript',
+  ],
+]);
+const exitHooks: ReadonlySet<string> = new Set(['signal-exit', 'exit-hook', 'on-exit-leak-free']);
+/** Modules of Node whose functions call back when their work is done. */
+const callbackModules: ReadonlySet<string> = new Set([
+  ...[
+    'fs',
+    'child_process',
+    'crypto',
+    'zlib',
+    'dns',
+    'net',
+    'tls',
+    'dgram',
+    'http',
+    'https',
+    'http2',
+    'readline',
+    'stream',
+    'inspector',
+    'cluster',
+    'timers',
+  ],
+]);
+const testFrameworks: ReadonlySet<string> = new Set([
+  ...[
+    'describe',
+    'it',
+    'test',
+    'suite',
+    'specify',
+    'context',
+    'before',
+    'after',
+    'beforeEach',
+    'afterEach',
+    'beforeAll',
+    'afterAll',
+    'setup',
+    'teardown',
+  ],
+]);
+const errorNames = /^_?(?:err|error|e|er|ex)$/i;
+const requestNames = /^_?(?:req|request|ctx|context|c)$/;
+const maxOwnDepth = 3;
+
+/** When `call` runs the function it gets as argument number `index`. */
+export function callbackTiming(
+  call: ts.CallExpression | ts.NewExpression,
+  index: number,
+  resolver: SymbolResolver,
+  depth = 0,
+): CallbackTiming {
+  const callee = unwrap(call.expression);
+  if (callee === call.arguments?.[index]) return 'now';
+  const method = ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
+  const values = resolver.resolve(callee);
+  for (const value of values) {
+    if (value.kind === 'function') return depth < maxOwnDepth ? ownTiming(value.node, index, resolver, depth) : 'unknown';
+    if (value.kind !== 'external') continue;
+    const timing = externalTiming(value, call);
+    if (timing !== 'unknown') return timing;
+  }
+  if (values.some((value) => value.kind !== 'external')) return 'unknown';
+  if (ts.isNewExpression(call) || method === undefined || !ts.isPropertyAccessExpression(callee)) return nodeStyle(call, index);
+  return methodTiming(callee, method, call, index, resolver);
+}
+
+function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpression | ts.NewExpression): CallbackTiming {
+  const name = path.join('.');
+  const module = specifier?.replace(/^node:/, '');
+  if (module === undefined) {
+    if (timers.has(name) || name === 'process.nextTick') return 'later';
+    if (runAtOnceGlobals.has(name) || (name === 'Promise' && ts.isNewExpression(call))) return 'now';
+    if (path[0] === 'process') return processTiming(path.slice(1), call);
+    const bare = name.split('.')[0]!;
+    if (testFrameworks.has(bare)) return 'never-here';
+    if (bare === 'Worker') return 'never-here';
+    return 'unknown';
+  }
+  if (module === 'process') return path.join('.') === 'nextTick' ? 'later' : processTiming(path, call);
+  if (module === 'timers') return 'later';
+  if (exitHooks.has(module) || workerPools.has(specifier!))
+    return path.at(-1) === 'on' || path.at(-1) === 'once' ? 'later' : 'never-here';
+  if (/^(?:test|bun:test|vitest|mocha|@jest\/globals|ava|tape|tap|uvu|@playwright\/test)$/.test(module)) return 'never-here';
+  if (webFrameworks.has(module) && path.includes('()')) return routeMethods.has(path.at(-1)!) ? 'later' : 'unknown';
+  if (webFrameworks.has(module) && path.includes('prototype')) return routeMethods.has(path.at(-1)!) ? 'later' : 'unknown';
+  if (callbackModules.has(module) && !path.at(-1)?.endsWith('Sync')) {
+    // On what a call gave (`fs.readdirSync(p).forEach`) the type of the result decides.
+    const onResult = path.includes('()') && runAtOnce.has(path.at(-1)!);
+    return onResult || path.includes('promises') ? 'unknown' : 'later';
+  }
+  return 'unknown';
+}
+
+function processTiming(path: readonly string[], call: ts.CallExpression | ts.NewExpression): CallbackTiming {
+  if (!listenerMethods.has(path[0] ?? '') || path.length !== 1) return 'unknown';
+  const event = call.arguments?.[0];
+  if (!event || !ts.isStringLiteralLike(event)) return 'later';
+  if (lastEvents.has(event.text)) return 'never-here';
+  return event.text.startsWith('SIG') && endsProcess(call) ? 'never-here' : 'later';
+}
+
+/** A signal handler that ends the process cleans up: what it holds is a loop that is about to stop. */
+function endsProcess(call: ts.CallExpression | ts.NewExpression): boolean {
+  return /\bprocess\s*\.\s*(?:exit|kill|abort|reallyExit)\s*\(/.test(call.getText());
+}
+
+function methodTiming(
+  callee: ts.PropertyAccessExpression,
+  method: string,
+  call: ts.CallExpression,
+  index: number,
+  resolver: SymbolResolver,
+): CallbackTiming {
+  if (remoteMethods.has(method)) return 'never-here';
+  const { checker } = resolver;
+  if ((method === 'then' && index <= 1) || (method === 'catch' && index === 0) || (method === 'finally' && index === 0)) {
+    return isUnknown(receiverType(callee, checker)) || hasMember(receiverType(callee, checker), 'then') ? 'later' : 'unknown';
+  }
+  if (runAtOnce.has(method)) {
+    const type = receiverType(callee, checker);
+    return isUnknown(type) || isCollection(type, checker) ? 'now' : 'unknown';
+  }
+  if (listenerMethods.has(method) && index === 1) {
+    const type = receiverType(callee, checker);
+    const name = method === 'addEventListener' ? method : 'once';
+    return isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit') ? 'later' : 'unknown';
+  }
+  if (routeMethods.has(method) && isRequestHandler(call.arguments[index])) return 'later';
+  return nodeStyle(call, index);
+}
+
+/** `(err, data) => …` as the last argument, given to something that is not the project's own. */
+function nodeStyle(call: ts.CallExpression | ts.NewExpression, index: number): CallbackTiming {
+  if (!call.arguments || index !== call.arguments.length - 1) return 'unknown';
+  const first = parametersOf(call.arguments[index])?.[0];
+  return first && ts.isIdentifier(first.name) && errorNames.test(first.name.text) ? 'later' : 'unknown';
+}
+
+function isRequestHandler(argument: ts.Expression | undefined): boolean {
+  const parameters = parametersOf(argument);
+  if (!parameters || parameters.length < 1) return false;
+  const [first] = parameters;
+  return first !== undefined && ts.isIdentifier(first.name) && requestNames.test(first.name.text);
+}
+
+function parametersOf(argument: ts.Expression | undefined): readonly ts.ParameterDeclaration[] | undefined {
+  if (!argument) return undefined;
+  const node = unwrap(argument);
+  return ts.isArrowFunction(node) || ts.isFunctionExpression(node) ? node.parameters : undefined;
+}
+
+/** When a function of the project runs what it is given: `now` where its body calls the parameter, as the callee it is handed on to where that is all it does. */
+function ownTiming(node: ts.FunctionLikeDeclaration, index: number, resolver: SymbolResolver, depth: number): CallbackTiming {
+  const parameter = node.parameters[index];
+  if (!parameter || !node.body || !ts.isIdentifier(parameter.name)) return 'unknown';
+  const { checker } = resolver;
+  const symbol = checker.getSymbolAtLocation(parameter.name);
+  const name = parameter.name.text;
+  let timing: CallbackTiming = 'unknown';
+  const visit = (at: ts.Node, nested: CallbackTiming): void => {
+    if (timing === 'later') return;
+    if (ts.isIdentifier(at) && at.text === name && checker.getSymbolAtLocation(at) === symbol) {
+      const { parent } = at;
+      if (ts.isCallExpression(parent) && parent.expression === at) note(nested);
+      else if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
+        const position = parent.arguments?.indexOf(at) ?? -1;
+        if (position >= 0 && nested === 'now') note(callbackTiming(parent, position, resolver, depth + 1));
+      }
+    }
+    const inner = ts.isFunctionLike(at) && at !== node ? nestedTiming(at, nested) : nested;
+    ts.forEachChild(at, (child) => visit(child, inner));
+  };
+  const note = (seen: CallbackTiming): void => {
+    if (seen === 'later' || timing === 'unknown') timing = seen;
+  };
+  const nestedTiming = (inner: ts.Node, outer: CallbackTiming): CallbackTiming => {
+    const { parent } = inner;
+    if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) return 'unknown';
+    const position = parent.arguments?.indexOf(inner as ts.Expression) ?? -1;
+    const own =
+      position < 0 ? (parent.expression === inner ? 'now' : 'unknown') : callbackTiming(parent, position, resolver, depth + 1);
+    return own === 'now' ? outer : own;
+  };
+  // In an async function the call may come after an await; it then still is asynchronous code of that function's own.
+  visit(node.body, 'now');
+  return timing;
+}
+
+function receiverType(callee: ts.PropertyAccessExpression, checker: ts.TypeChecker): ts.Type {
+  return checker.getTypeAtLocation(callee.expression);
+}
+
+function isUnknown(type: ts.Type): boolean {
+  return (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+}
+
+function hasMember(type: ts.Type, name: string): boolean {
+  return parts(type).some((part) => part.getProperty(name) !== undefined || isUnknown(part));
+}
+
+const collections: ReadonlySet<string> = new Set([
+  ...[
+    'Array',
+    'ReadonlyArray',
+    'Map',
+    'ReadonlyMap',
+    'Set',
+    'ReadonlySet',
+    'NodeList',
+    'NodeListOf',
+    'String',
+    'Iterator',
+    'IteratorObject',
+  ],
+  ...['ArrayIterator', 'MapIterator', 'SetIterator', 'Generator', 'URLSearchParams', 'Headers', 'FormData', 'Buffer'],
+]);
+
+function isCollection(type: ts.Type, checker: ts.TypeChecker): boolean {
+  return parts(type).some((part) => {
+    if ((part.flags & ts.TypeFlags.StringLike) !== 0 || checker.isArrayType(part) || checker.isTupleType(part)) return true;
+    const name = part.getSymbol()?.name ?? '';
+    return collections.has(name) || /^(?:Big)?(?:Ui|I)nt\d+(?:Clamped)?Array$|^Float\d+Array$/.test(name);
+  });
+}
+
+function parts(type: ts.Type): readonly ts.Type[] {
+  return type.isUnionOrIntersection() ? type.types : [type];
+}

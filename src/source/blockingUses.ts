@@ -1,0 +1,129 @@
+import { ts } from './typescript.ts';
+import type { ContextFinder } from './asyncContext.ts';
+import { callbackTiming } from './asyncContextCallee.ts';
+import type { BlockingApi } from './blockingCatalogue.ts';
+import { blockingMethodNames, callBlocks, lookUpBlockingApi } from './blockingLookup.ts';
+import { matchPattern, patternMethodNames } from './blockingPatterns.ts';
+import type { SymbolResolver } from './symbolResolver.ts';
+import { describedValue, unwrap, type ExternalValue, type SymbolValue } from './symbolValue.ts';
+
+/** A blocking API in use: called, constructed, tagged with, or handed to something that calls it. */
+export interface BlockingUse {
+  readonly api: BlockingApi;
+  /** The API as people write it: `fs.readFileSync`, `Atomics.wait`, `execaSync`. */
+  readonly name: string;
+  /** What to mark: the callee, or the reference that is handed on. */
+  readonly node: ts.Node;
+  readonly call: CallLike;
+}
+
+export type CallLike = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
+
+export function isCallLike(node: ts.Node): node is CallLike {
+  return ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node);
+}
+
+/** The callee of a call, whichever form the call has. */
+export function calleeOf(node: CallLike): ts.Expression {
+  return unwrap(ts.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+}
+
+/** The blocking API that a call itself reaches, whatever its context. */
+export function blockingCallAt(node: CallLike, resolver: SymbolResolver): BlockingUse | undefined {
+  const callee = calleeOf(node);
+  if (callee.kind === ts.SyntaxKind.ImportKeyword || callee.kind === ts.SyntaxKind.SuperKeyword) return undefined;
+  const { target, args } = withoutIndirection(callee, ts.isTaggedTemplateExpression(node) ? [] : (node.arguments ?? []));
+  for (const value of valuesOf(target, resolver)) {
+    if (value.kind !== 'external') continue;
+    const known = lookUpBlockingApi(value);
+    const api = known && callBlocks(known, node, args, resolver) ? known : known ? undefined : matchPattern(value, args);
+    if (api) return { api, name: nameOfApi(api, value), node: callee, call: node };
+  }
+  return undefined;
+}
+
+/** `f.call(self, a)` and `f.apply(self, [a])` call `f`. */
+function withoutIndirection(
+  callee: ts.Expression,
+  args: readonly ts.Expression[],
+): { readonly target: ts.Expression; readonly args: readonly ts.Expression[] } {
+  if (!ts.isPropertyAccessExpression(callee)) return { target: callee, args };
+  if (callee.name.text === 'call') return { target: callee.expression, args: args.slice(1) };
+  if (callee.name.text !== 'apply') return { target: callee, args };
+  const list = args[1];
+  return { target: callee.expression, args: list && ts.isArrayLiteralExpression(list) ? list.elements : [] };
+}
+
+/** What the text says; for methods of instances that the text cannot follow, what the type of the object says. */
+function valuesOf(callee: ts.Expression, resolver: SymbolResolver): readonly SymbolValue[] {
+  const values = resolver.resolve(callee);
+  if (!ts.isPropertyAccessExpression(callee) || values.some((value) => value.kind !== 'external')) return values;
+  if (!blockingMethodNames.has(callee.name.text) && !patternMethodNames.has(callee.name.text)) return values;
+  if (values.some((value) => value.kind === 'external' && lookUpBlockingApi(value))) return values;
+  if (resolver.resolve(callee.expression).some((value) => value.kind !== 'external')) return values;
+  const declaration = resolver.checker.getSymbolAtLocation(callee.name)?.declarations?.[0];
+  const described = declaration?.getSourceFile().isDeclarationFile ? describedValue(declaration) : undefined;
+  return described?.path.includes('prototype') ? [...values, described] : values;
+}
+
+/**
+ * Blocking functions among the arguments of a call that the callee will run: `files.forEach(fs.unlinkSync)`.
+ * @returns each with whether it runs within the call or in a turn of its own
+ */
+export function blockingReferencesIn(
+  node: ts.CallExpression | ts.NewExpression,
+  resolver: SymbolResolver,
+): readonly { readonly use: BlockingUse; readonly timing: 'now' | 'later' }[] {
+  return (node.arguments ?? []).flatMap((argument, index) => {
+    const reference = unwrap(argument);
+    const isBound =
+      ts.isCallExpression(reference) &&
+      ts.isPropertyAccessExpression(reference.expression) &&
+      reference.expression.name.text === 'bind';
+    if (!ts.isIdentifier(reference) && !ts.isPropertyAccessExpression(reference) && !isBound) return [];
+    for (const value of resolver.resolve(reference)) {
+      if (value.kind !== 'external') continue;
+      const api = lookUpBlockingApi(value);
+      if (!api || api.detect !== 'call' || api.blocksWhen !== 'always') continue;
+      const timing = callbackTiming(node, index, resolver);
+      if (timing !== 'now' && timing !== 'later') return [];
+      return [{ use: { api, name: nameOfApi(api, value), node: reference, call: node }, timing }];
+    }
+    return [];
+  });
+}
+
+/** Every blocking use of a file that stands directly in asynchronous code, in the order of the text. */
+export function findBlockingUses(
+  sourceFile: ts.SourceFile,
+  resolver: SymbolResolver,
+  contexts: ContextFinder,
+): readonly BlockingUse[] {
+  const uses: BlockingUse[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isCallLike(node)) {
+      const { kind } = contexts.contextOf(node);
+      if (kind === 'async') {
+        const use = blockingCallAt(node, resolver);
+        if (use) uses.push(use);
+      }
+      if (kind !== 'elsewhere' && !ts.isTaggedTemplateExpression(node)) {
+        for (const { use, timing } of blockingReferencesIn(node, resolver))
+          if (kind === 'async' || timing === 'later') uses.push(use);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(sourceFile);
+  return uses;
+}
+
+/** A name people know the API by, whatever the source calls it. */
+function nameOfApi(api: BlockingApi, value: ExternalValue): string {
+  const path = api.export.replaceAll('.prototype.', '.').replaceAll('#', '.');
+  if (api.origin === 'global') return path;
+  const module = (value.specifier ?? 'process').replace(/^node:/, '');
+  if (path === '()') return module;
+  if (api.origin === 'package') return `${path} of ${module}`;
+  return /^[A-Z]/.test(path) ? path : `${module}.${path}`;
+}

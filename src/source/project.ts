@@ -1,0 +1,201 @@
+import { Project } from 'ts-morph';
+import { ts } from './typescript.ts';
+import { readProjectConfig, type ProjectConfig } from './projectConfig.ts';
+
+/** A file as the compiler sees it within its project, valid until the store's next call. */
+export interface LoadedFile {
+  /** Absolute path with forward slashes. */
+  readonly path: string;
+  readonly sourceFile: ts.SourceFile;
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  /** Why the file's own configuration is not in force, in plain words. */
+  readonly problem?: string;
+}
+
+/** Thrown for a file that will not be read; the message is meant for the user. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+}
+
+export interface ProjectStoreOptions {
+  /** How many projects stay in memory; the one unused for longest goes first. */
+  readonly maxProjects?: number;
+  /** Longer texts are refused, in UTF-16 units. */
+  readonly maxFileLength?: number;
+}
+
+interface OpenProject {
+  readonly config: ProjectConfig;
+  readonly configStamp: string;
+  readonly project: Project;
+  /** Modification stamps of the files read from disk that a person may edit. */
+  readonly stamps: Map<string, string>;
+  lastCheckMs: number;
+}
+
+const scriptExtension = /\.[cm]?[jt]sx?$/;
+/** How often the files on disk are looked at for changes, in milliseconds. */
+const diskCheckIntervalMs = 1000;
+
+/**
+ * Holds one ts-morph project per configuration and only the files that were asked for, with what they import. An edit parses the
+ * edited file alone; the compiler keeps everything else of its last program.
+ */
+export class ProjectStore {
+  readonly #maxProjects: number;
+  readonly #maxFileLength: number;
+  /** In order of use, the latest last. */
+  readonly #projects = new Map<string, OpenProject>();
+  readonly #configs = new Map<string, ProjectConfig>();
+  readonly #unsaved = new Map<string, string>();
+
+  constructor(options: ProjectStoreOptions = {}) {
+    this.#maxProjects = options.maxProjects ?? 4;
+    this.#maxFileLength = options.maxFileLength ?? 2 * 1024 * 1024;
+  }
+
+  /**
+   * A file with its program.
+   * @param path absolute
+   * @param text the unsaved text; without it the last unsaved text of the file is void and the file is read
+   * @throws UnreadableFileError when the file is missing, too long, or no script
+   */
+  load(path: string, text?: string): LoadedFile {
+    const at = toSlashes(path);
+    if (!scriptExtension.test(at)) throw new UnreadableFileError('Not a JavaScript or TypeScript file.');
+    const content = text ?? this.#read(at);
+    if (content.length > this.#maxFileLength) {
+      throw new UnreadableFileError(
+        `Not checked: longer than ${Math.round(this.#maxFileLength / 1024 / 1024)} MiB, most likely generated.`,
+      );
+    }
+    if (text === undefined) this.#unsaved.delete(at);
+    else this.#unsaved.set(at, text);
+    const open = this.#open(at);
+    this.#readChanges(open);
+    this.#put(open, at, content);
+    const program = open.project.getProgram().compilerObject;
+    const sourceFile = program.getSourceFile(at);
+    if (!sourceFile) throw new UnreadableFileError('The compiler does not take this file.');
+    this.#noteStamps(open, program);
+    return {
+      path: at,
+      sourceFile,
+      program,
+      checker: program.getTypeChecker(),
+      ...(open.config.problem === undefined ? {} : { problem: open.config.problem }),
+    };
+  }
+
+  /** Adds files ahead of their use, so that one program serves them all. What cannot be read is left to {@link load} to report. */
+  prepare(paths: readonly string[]): void {
+    const fresh = new Set<OpenProject>();
+    for (const path of paths) {
+      const at = toSlashes(path);
+      if (!scriptExtension.test(at)) continue;
+      const content = ts.sys.readFile(at);
+      if (content === undefined || content.length > this.#maxFileLength) continue;
+      const open = this.#open(at);
+      fresh.add(open);
+      this.#put(open, at, content);
+    }
+    for (const open of fresh) open.lastCheckMs = Date.now();
+  }
+
+  /** The unsaved text of a file is void. */
+  close(path: string): void {
+    const at = toSlashes(path);
+    if (!this.#unsaved.delete(at)) return;
+    for (const open of this.#projects.values()) {
+      if (!open.project.getSourceFile(at)) continue;
+      const content = ts.sys.readFile(at);
+      if (content === undefined) forget(open, at);
+      else this.#put(open, at, content);
+    }
+  }
+
+  #read(path: string): string {
+    let size: number | undefined;
+    try {
+      size = ts.sys.getFileSize?.(path);
+    } catch {
+      size = undefined;
+    }
+    if (size !== undefined && size > this.#maxFileLength * 3) {
+      throw new UnreadableFileError(
+        `Not checked: longer than ${Math.round(this.#maxFileLength / 1024 / 1024)} MiB, most likely generated.`,
+      );
+    }
+    const content = ts.sys.readFile(path);
+    if (content === undefined) throw new UnreadableFileError('The file cannot be read.');
+    return content;
+  }
+
+  #open(path: string): OpenProject {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const known = this.#configs.get(folder);
+    const config =
+      known && stampOf(known.configPath) === this.#projects.get(known.key)?.configStamp ? known : readProjectConfig(path);
+    this.#configs.set(folder, config);
+    if (this.#configs.size > 1000) this.#configs.clear();
+    const stamp = stampOf(config.configPath);
+    let open = this.#projects.get(config.key);
+    this.#projects.delete(config.key);
+    if (!open || open.configStamp !== stamp) {
+      const project = new Project({ compilerOptions: config.options, skipFileDependencyResolution: true });
+      open = { config, configStamp: stamp, project, stamps: new Map(), lastCheckMs: Date.now() };
+    }
+    this.#projects.set(config.key, open);
+    for (const key of this.#projects.keys()) {
+      if (this.#projects.size <= this.#maxProjects) break;
+      this.#projects.delete(key);
+    }
+    return open;
+  }
+
+  #put(open: OpenProject, path: string, content: string): void {
+    const existing = open.project.getSourceFile(path);
+    if (existing && existing.getFullText() === content) return;
+    open.project.createSourceFile(path, content, { overwrite: true });
+    open.stamps.set(path, stampOf(path));
+  }
+
+  /** Takes over what other programs wrote since the last look, at most once a second. */
+  #readChanges(open: OpenProject): void {
+    const now = Date.now();
+    if (now - open.lastCheckMs < diskCheckIntervalMs) return;
+    open.lastCheckMs = now;
+    for (const [path, stamp] of open.stamps) {
+      if (this.#unsaved.has(path)) continue;
+      const current = stampOf(path);
+      if (current === stamp) continue;
+      const content = ts.sys.readFile(path);
+      if (content === undefined) forget(open, path);
+      else this.#put(open, path, content);
+      if (open.stamps.has(path)) open.stamps.set(path, current);
+    }
+  }
+
+  #noteStamps(open: OpenProject, program: ts.Program): void {
+    for (const { fileName } of program.getSourceFiles()) {
+      if (open.stamps.has(fileName) || fileName.includes('/node_modules/')) continue;
+      open.stamps.set(fileName, stampOf(fileName));
+    }
+  }
+}
+
+function forget(open: OpenProject, path: string): void {
+  const file = open.project.getSourceFile(path);
+  if (file) open.project.removeSourceFile(file);
+  open.stamps.delete(path);
+}
+
+function stampOf(path: string | undefined): string {
+  if (path === undefined) return '';
+  return String(ts.sys.getModifiedTime?.(path)?.getTime() ?? 'missing');
+}
+
+function toSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}

@@ -1,0 +1,173 @@
+import { ts } from './typescript.ts';
+import { findBlockingApi } from './blockingCatalogue.ts';
+import { external, type SymbolValue } from './symbolValue.ts';
+
+type Values = readonly SymbolValue[];
+
+/** What the resolver lends to the lookup of modules. */
+interface Resolving {
+  resolve(expression: ts.Expression): Values;
+  resolveSymbol(symbol: ts.Symbol): Values;
+  membersOf(values: Values, name: string): Values;
+}
+
+export interface ModuleLookup {
+  /** What an import, export or re-export declaration brings in; undefined for every other declaration. Type-only imports bring nothing. */
+  resolveAlias(declaration: ts.Declaration): Values | undefined;
+  /** The module behind a specifier. */
+  resolveModule(specifier: ts.StringLiteralLike): Values;
+  /** A named export of a module of the project. */
+  resolveExport(module: ts.Symbol, name: string): Values;
+  /** As {@link resolveAlias} for a type position, where a type-only import names its module just as well. */
+  resolveEvenTypeOnly(symbol: ts.Symbol, otherwise: (symbol: ts.Symbol) => Values): Values;
+}
+
+export function createModuleLookup(program: ts.Program, checker: ts.TypeChecker, resolving: Resolving): ModuleLookup {
+  function resolveModule(specifier: ts.StringLiteralLike): Values {
+    const { text } = specifier;
+    const symbol = checker.getSymbolAtLocation(specifier) ?? moduleOnDisk(specifier);
+    const sourceFile = symbol?.declarations?.find(ts.isSourceFile);
+    if (symbol && sourceFile && isProjectCode(sourceFile)) return [{ kind: 'module', symbol }];
+    const isLocal = text.startsWith('.') || text.startsWith('/') || text.startsWith('#');
+    return isLocal ? [] : [external(text, [])];
+  }
+
+  /** The compiler follows `require` in JavaScript only; in TypeScript it is followed here. */
+  function moduleOnDisk(specifier: ts.StringLiteralLike): ts.Symbol | undefined {
+    if (!specifier.text.startsWith('.')) return undefined;
+    const { resolvedModule } = ts.resolveModuleName(
+      specifier.text,
+      specifier.getSourceFile().fileName,
+      program.getCompilerOptions(),
+      ts.sys,
+    );
+    const sourceFile = resolvedModule && program.getSourceFile(resolvedModule.resolvedFileName);
+    return sourceFile && checker.getSymbolAtLocation(sourceFile);
+  }
+
+  function resolveAlias(declaration: ts.Declaration, typesToo = false): Values | undefined {
+    if (ts.isImportSpecifier(declaration)) {
+      const clause = declaration.parent.parent;
+      if (!typesToo && (declaration.isTypeOnly || isTypeOnly(clause))) return [];
+      return importOf(clause.parent, (declaration.propertyName ?? declaration.name).text);
+    }
+    if (ts.isImportClause(declaration))
+      return !typesToo && isTypeOnly(declaration) ? [] : importOf(declaration.parent, 'default');
+    if (ts.isNamespaceImport(declaration)) {
+      return !typesToo && isTypeOnly(declaration.parent) ? [] : importOf(declaration.parent.parent, undefined);
+    }
+    if (ts.isImportEqualsDeclaration(declaration)) {
+      if (!typesToo && declaration.isTypeOnly) return [];
+      const { moduleReference } = declaration;
+      if (ts.isExternalModuleReference(moduleReference)) {
+        return ts.isStringLiteral(moduleReference.expression) ? commonJsExports(moduleReference.expression) : [];
+      }
+      return entityValues(moduleReference);
+    }
+    if (ts.isExportSpecifier(declaration)) return exportSpecifierValues(declaration);
+    if (ts.isNamespaceExport(declaration)) {
+      const specifier = declaration.parent.moduleSpecifier;
+      return specifier && ts.isStringLiteral(specifier) ? resolveModule(specifier) : [];
+    }
+    return undefined;
+  }
+
+  function exportSpecifierValues(declaration: ts.ExportSpecifier): Values {
+    if (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly) return [];
+    const name = (declaration.propertyName ?? declaration.name).text;
+    const from = declaration.parent.parent.moduleSpecifier;
+    if (from) return ts.isStringLiteral(from) ? membersOfModule(from, name) : [];
+    const target = checker.getExportSpecifierLocalTargetSymbol(declaration);
+    return target ? resolving.resolveSymbol(target) : [external(undefined, [name])];
+  }
+
+  function entityValues(name: ts.EntityName): Values {
+    if (ts.isQualifiedName(name)) return resolving.membersOf(entityValues(name.left), name.right.text);
+    const symbol = checker.getSymbolAtLocation(name);
+    return symbol ? resolving.resolveSymbol(symbol) : [];
+  }
+
+  function importOf(declaration: ts.ImportDeclaration | ts.JSDocImportTag, name: string | undefined): Values {
+    if (!ts.isImportDeclaration(declaration) || !ts.isStringLiteral(declaration.moduleSpecifier)) return [];
+    return name === undefined ? resolveModule(declaration.moduleSpecifier) : membersOfModule(declaration.moduleSpecifier, name);
+  }
+
+  function membersOfModule(specifier: ts.StringLiteral, name: string): Values {
+    return resolving.membersOf(resolveModule(specifier), name);
+  }
+
+  function commonJsExports(specifier: ts.StringLiteral): Values {
+    return resolveModule(specifier).flatMap((value) => {
+      if (value.kind !== 'module') return [value];
+      const whole = value.symbol.exports?.get(ts.InternalSymbolName.ExportEquals);
+      return whole ? resolving.resolveSymbol(whole) : [value];
+    });
+  }
+
+  function resolveExport(module: ts.Symbol, name: string): Values {
+    const named = checker.tryGetMemberInModuleExports(name, module);
+    if (named) return resolving.resolveSymbol(named);
+    const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+    if (whole) {
+      const values = resolving.resolveSymbol(whole);
+      return name === 'default' ? values : resolving.membersOf(values, name);
+    }
+    const starred = untypedStar(module, name);
+    if (starred.length > 0 || name !== 'default') return starred;
+    // A CommonJS module imported as a default is its own exports.
+    const sourceFile = module.declarations?.find(ts.isSourceFile);
+    return sourceFile && isCommonJs(sourceFile) ? [{ kind: 'module', symbol: module }] : [];
+  }
+
+  const searched = new Set<ts.Symbol>();
+
+  /** `export * from 'fs'` where no types tell what `fs` exports: the catalogue does. */
+  function untypedStar(module: ts.Symbol, name: string): Values {
+    if (searched.has(module)) return [];
+    searched.add(module);
+    try {
+      return searchStars(module, name);
+    } finally {
+      searched.delete(module);
+    }
+  }
+
+  function searchStars(module: ts.Symbol, name: string): Values {
+    const statements = module.declarations?.find(ts.isSourceFile)?.statements ?? [];
+    return statements.flatMap((statement) => {
+      if (!ts.isExportDeclaration(statement) || statement.exportClause || !statement.moduleSpecifier) return [];
+      const specifier = statement.moduleSpecifier;
+      if (!ts.isStringLiteral(specifier)) return [];
+      return resolveModule(specifier).flatMap((value) => {
+        if (value.kind === 'module') return resolveExport(value.symbol, name);
+        if (value.kind !== 'external' || value.specifier === undefined) return [];
+        return findBlockingApi(value.specifier, name) ? [external(value.specifier, [name])] : [];
+      });
+    });
+  }
+
+  return {
+    resolveAlias,
+    resolveModule,
+    resolveExport,
+    resolveEvenTypeOnly(symbol, otherwise) {
+      const declaration = symbol.declarations?.[0];
+      return (declaration && resolveAlias(declaration, true)) ?? otherwise(symbol);
+    },
+  };
+}
+
+function isTypeOnly(clause: ts.ImportClause): boolean {
+  return clause.phaseModifier === ts.SyntaxKind.TypeKeyword;
+}
+
+function isCommonJs(sourceFile: ts.SourceFile): boolean {
+  return !sourceFile.statements.some(
+    (statement) => ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isExportAssignment(statement),
+  );
+}
+
+/** Code that the project wrote itself, as against descriptions and packages. */
+export function isProjectCode(sourceFile: ts.SourceFile): boolean {
+  return !sourceFile.isDeclarationFile && !sourceFile.fileName.includes('/node_modules/');
+}
