@@ -146,12 +146,22 @@ export class EditorPage {
     return this.page.locator('.editor-group-container.active .tab.active').first().innerText();
   }
 
+  /** Texts that decorations add after lines of the visible editors. */
+  async decorationTexts(): Promise<readonly string[]> {
+    return this.page.locator('.view-lines .view-line span').evaluateAll((spans) =>
+      spans
+        .flatMap((span) => ['::before', '::after'].map((part) => getComputedStyle(span, part).content))
+        .filter((content) => content.startsWith('"') && content.length > 2)
+        .map((content) => content.slice(1, -1)),
+    );
+  }
+
   /** The frame of a webview whose text matches: webviews are two frames deep and carry no name. */
   async webview(text: string | RegExp): Promise<Frame> {
     return eventually(`a webview with ${String(text)}`, async () => {
       for (const frame of this.page.frames()) {
         if (frame === this.page.mainFrame()) continue;
-        const content = await frame.evaluate(() => document.body.innerText).catch(() => '');
+        const content = await frame.evaluate(() => document.body.textContent).catch(() => '');
         if (typeof text === 'string' ? content.includes(text) : text.test(content)) return frame;
       }
       return undefined;

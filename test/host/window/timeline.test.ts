@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { projectRoot, runToEnd } from '../install.ts';
+import { eventually } from '../page.ts';
+import { changeSettings, pictureOfFailure, startSession, type Session } from './session.ts';
+
+/** Line of `await sleep(1000)` in sleep-together.ts. */
+const sleepLine = 6;
+
+describe('the timeline, as a person meets it', () => {
+  let session: Session;
+  const timeline = (): Promise<Frame> => session.editor.webview(/count #3/);
+  const textOf = (frame: Frame, selector: string): Promise<string> => frame.locator(selector).first().innerText();
+
+  before(async () => {
+    session = await startSession({
+      trusted: true,
+      fromSource: true,
+      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    });
+  });
+  afterEach(function () {
+    return pictureOfFailure(session, this.currentTest);
+  });
+  after(() => session.end());
+
+  it('opens beside the code when the command is typed', async () => {
+    const { editor } = session;
+    await editor.openFile('sleep-together.ts');
+    await editor.runCommand('Interleave: Trace async run');
+    const frame = await timeline();
+    await eventually('the end of the run', async () => /exit(ed with)? (code )?0/i.test(await textOf(frame, '.il-about')));
+    assert.match(await textOf(frame, '.il-figures'), /^5 tasks · [\d,]+ events · 1\.0\d s$/);
+    assert.equal(await editor.activeFile(), 'sleep-together.ts');
+  });
+
+  it('tells as text what it draws', async () => {
+    const tree = (await (await timeline()).locator('.il-tree').textContent()) ?? '';
+    for (const name of ['main', 'count #1', 'count #2', 'count #3']) assert.ok(tree.includes(name), `${name} is not in: ${tree}`);
+    assert.match(tree, /timer/);
+  });
+
+  it('says what lies under the pointer, and leads to its line', async () => {
+    const { editor } = session;
+    await editor.goTo(1, 1);
+    const frame = await timeline();
+    const place = await spotWith(frame, /timer[\s\S]*count #2/);
+    await editor.screenshot('timeline-tooltip');
+    await editor.page.mouse.click(place.x, place.y);
+    await eventually('the line in the editor', async () => (await editor.cursor()).line === sleepLine);
+    assert.equal(await editor.activeFile(), 'sleep-together.ts');
+  });
+
+  it('can be walked by keyboard', async () => {
+    const { editor } = session;
+    await editor.goTo(1, 1);
+    const frame = await timeline();
+    await frame.locator('.il-scroller').focus();
+    await editor.page.keyboard.press('Home');
+    for (let n = 0; n < 12 && (await editor.cursor()).line !== sleepLine; n++) {
+      await frame.locator('.il-scroller').focus();
+      await editor.page.keyboard.press('ArrowDown');
+      await editor.page.keyboard.press('Tab');
+      await editor.page.keyboard.press('Tab');
+      await editor.page.keyboard.press('Enter');
+      await new Promise((done) => setTimeout(done, 300));
+    }
+    assert.equal((await editor.cursor()).line, sleepLine);
+  });
+
+  it('finds tasks by name', async () => {
+    const frame = await timeline();
+    await frame.locator('input[type=search]').fill('count');
+    await eventually('the matches', async () => /of 3$/.test(await textOf(frame, '.il-found')));
+    await frame.locator('input[type=search]').fill('');
+  });
+
+  it('leaves its figures at the lines', async () => {
+    const { editor } = session;
+    const texts = await eventually('a figure after the await', async () => {
+      const found = await editor.decorationTexts();
+      return found.some((text) => /1\.0\d/.test(text)) ? found : undefined;
+    });
+    const atSleep = texts.find((text) => /1\.0\d/.test(text));
+    assert.match(atSleep ?? '', /3/);
+    assert.match(atSleep ?? '', /timer/);
+  });
+
+  it('explains an await with both halves', async () => {
+    const text = await session.editor.hover(sleepLine, 5, /timer/);
+    assert.match(text, /suspend/i);
+    await session.editor.screenshot('hover');
+    await session.editor.page.keyboard.press('Escape');
+  });
+
+  it('shows what the program printed', async () => {
+    const { editor } = session;
+    await eventually('the output', async () =>
+      /One[\s\S]*Two/.test((await editor.page.locator('.xterm-rows').allInnerTexts()).join('\n')),
+    );
+  });
+
+  for (const [name, theme, kind] of [
+    ['dark', 'Default Dark Modern', 'vscode-dark'],
+    ['light', 'Default Light Modern', 'vscode-light'],
+    ['high-contrast', 'Default High Contrast', 'vscode-high-contrast'],
+    ['high-contrast-light', 'Default High Contrast Light', 'vscode-high-contrast-light'],
+  ] as const) {
+    it(`follows the theme: ${name}`, async () => {
+      const { editor, server } = session;
+      await changeSettings(server, { 'workbench.colorTheme': theme });
+      const frame = await timeline();
+      await eventually('the theme in the page', () => frame.evaluate((wanted) => document.body.classList.contains(wanted), kind));
+      await editor.page.waitForTimeout(500);
+      await editor.screenshot(`timeline-${name}`);
+      const colours = await canvasColours(frame);
+      assert.ok(colours >= 4, `only ${colours} colours are drawn`);
+    });
+  }
+
+  it('keeps what it showed while it was hidden', async () => {
+    const { editor } = session;
+    const tab = editor.page.locator('.tab', { hasText: 'Timeline' });
+    await tab.click();
+    await editor.runCommand('File: New Untitled Text File');
+    await tab.click();
+    assert.match(await textOf(await timeline(), '.il-figures'), /^5 tasks/);
+  });
+});
+
+describe('a trace file', () => {
+  let session: Session;
+
+  before(async () => {
+    session = await startSession({ trusted: true, fromSource: true });
+    const { folder } = session;
+    const cli = join(projectRoot, 'dist/cli.cjs');
+    await runToEnd(process.execPath, [cli, 'run', '--output', 'run.interleave', 'sleep-together.ts'], folder, process.env);
+    await writeFile(join(folder, 'foreign.interleave'), 'this is a shopping list');
+    await writeFile(join(folder, 'hollow.interleave'), '');
+  });
+  afterEach(function () {
+    return pictureOfFailure(session, this.currentTest);
+  });
+  after(() => session.end());
+
+  it('opens as a timeline', async () => {
+    await session.editor.openFile('run.interleave');
+    const frame = await session.editor.webview(/count #3/);
+    assert.match(await frame.locator('.il-figures').innerText(), /^5 tasks/);
+    await session.editor.screenshot('trace-file');
+  });
+
+  it('of something else is refused with the reason', async () => {
+    await session.editor.openFile('foreign.interleave');
+    const frame = await session.editor.webview(/not (an? )?(Interleave )?trace/i);
+    await session.editor.screenshot('trace-file-foreign');
+    assert.doesNotMatch(await frame.locator('body').innerText(), /undefined|\[object/);
+  });
+
+  it('without content is refused with the reason', async () => {
+    await session.editor.openFile('hollow.interleave');
+    await session.editor.webview(/empty/i);
+  });
+});
+
+/** Moves the pointer over the canvas until the tooltip says it; the place, in the window's coordinates. */
+async function spotWith(frame: Frame, text: RegExp): Promise<{ readonly x: number; readonly y: number }> {
+  const box = await frame.locator('.il-canvas').boundingBox();
+  if (!box) throw new Error('There is no canvas');
+  const seen = new Set<string>();
+  for (let y = box.y + 4; y < box.y + box.height; y += 6) {
+    for (const part of [0.5, 0.7, 0.85]) {
+      const x = box.x + box.width * part;
+      await frame.page().mouse.move(x, y);
+      const tooltip = await frame.locator('.il-tooltip').innerText();
+      seen.add(tooltip);
+      if (text.test(tooltip)) return { x, y };
+    }
+  }
+  throw new Error(`Nowhere on the canvas is ${text}; it says:\n${[...seen].join('\n---\n')}`);
+}
+
+/** How many different colours cover at least a thousandth of the canvas. */
+async function canvasColours(frame: Frame): Promise<number> {
+  return frame.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.il-canvas');
+    const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+    const counts = new Map<number, number>();
+    for (let at = 0; at < pixels.length; at += 4) {
+      const colour = (pixels[at]! << 16) | (pixels[at + 1]! << 8) | pixels[at + 2]!;
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    return [...counts.values()].filter((count) => count > pixels.length / 4000).length;
+  });
+}
