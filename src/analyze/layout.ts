@@ -71,7 +71,7 @@ export function buildLayout(model: TraceModel): TimelineLayout {
       if (lateUs > 0) writer.add(Math.max(0, startUs - lateUs), startUs, segmentState.lag, turn);
     }
     const lag = writer.strip();
-    const label = thread === mainThread ? 'Event loop' : `Event loop of worker ${thread}`;
+    const label = thread === mainThread ? 'Event loop' : `Event loop of ${model.threads.get(thread) ?? `worker ${thread}`}`;
     return {
       index,
       kind: 'loop',

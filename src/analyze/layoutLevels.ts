@@ -12,9 +12,9 @@ export interface Level {
   readonly startUs: Float64Array;
   readonly endUs: Float64Array;
   /** Time running (or, on a loop lane, in a turn). */
-  readonly runningUs: Float64Array;
-  readonly readyUs: Float64Array;
-  readonly waitingUs: Float64Array;
+  readonly runningUs: Float32Array;
+  readonly readyUs: Float32Array;
+  readonly waitingUs: Float32Array;
   /** State of the kind of wait that takes most of the waiting time; 0 where nothing waits. */
   readonly waitState: Uint8Array;
   /** Bit i: something of `waitKinds[i]` is inside. */
@@ -25,7 +25,7 @@ export interface Level {
 }
 
 /** Below this many stretches a strip is drawn as it is. */
-export const levelThreshold = 512;
+export const levelThreshold = 64;
 const widthFactor = 4;
 const cache = new WeakMap<Strip, readonly Level[]>();
 
@@ -57,7 +57,9 @@ function buildLevels(strip: Strip): readonly Level[] {
   if (!(spanUs > 0)) return [];
   const levels: Level[] = [];
   let previous = asLevel(strip);
-  for (let widthUs = (spanUs / count) * widthFactor; previous.count > 64 && widthUs < spanUs; widthUs *= widthFactor) {
+  // Up to eight stretches a pixel are drawn one by one in long strips: a finest level would double the memory they take.
+  const finest = count > 100_000 ? 8 : 1;
+  for (let widthUs = (spanUs / count) * finest; previous.count > 64 && widthUs < spanUs; widthUs *= widthFactor) {
     previous = merge(previous, widthUs);
     levels.push(previous);
   }
@@ -92,9 +94,9 @@ function allocate(count: number, widthUs: number): Level {
     count,
     startUs: new Float64Array(count),
     endUs: new Float64Array(count),
-    runningUs: new Float64Array(count),
-    readyUs: new Float64Array(count),
-    waitingUs: new Float64Array(count),
+    runningUs: new Float32Array(count),
+    readyUs: new Float32Array(count),
+    waitingUs: new Float32Array(count),
     waitState: new Uint8Array(count),
     kinds: new Uint16Array(count),
     first: new Int32Array(count),

@@ -98,7 +98,7 @@ function drawRowGround({ context, state, geometry, palette }: ChartFrame, lane: 
 
 /** Left edge of a lane's fold mark: deeper lanes stand further right, up to a limit that leaves room for names. */
 export function indentOf(lane: Lane, gutter: number): number {
-  return 6 + Math.min(lane.depth * 12, gutter * 0.35);
+  return 6 + Math.min(lane.depth * (gutter < 160 ? 7 : 12), gutter * 0.35);
 }
 
 function drawName(frame: ChartFrame, layout: TimelineLayout, lane: Lane, top: number): void {
@@ -114,26 +114,40 @@ function drawName(frame: ChartFrame, layout: TimelineLayout, lane: Lane, top: nu
     else triangle(context, x, middle - 2.5, x + 8, middle - 2.5, x + 4, middle + 2.5);
     context.fill();
   }
-  const notes: string[] = [];
-  if (lane.task !== undefined && hasChildren(lane) && state.folded.has(lane.task))
-    notes.push(`+${foldedSummary(layout, lane).count}`);
-  if (task?.outcome === 'threw') notes.push('✕');
-  if (task?.outcome === 'unsettled') notes.push('…');
-  const note = notes.join(' ');
-  const noteWidth = note === '' ? 0 : context.measureText(note).width + 8;
+  const fold = lane.task !== undefined && hasChildren(lane) && state.folded.has(lane.task);
+  const note = fold ? `+${foldedSummary(layout, lane).count}` : '';
+  const end = task?.outcome === 'threw' || task?.outcome === 'unsettled';
+  const noteWidth = (note === '' ? 0 : context.measureText(note).width + 8) + (end ? 18 : 0);
   const room = geometry.gutter - x - 12 - 8 - noteWidth;
   const match = lane.task !== undefined && state.matchSet.has(lane.task);
   const name = shortened(context, lane.label, room);
   if (match) {
     context.fillStyle = palette.match;
     context.fillRect(x + 10, top + 3, context.measureText(name).width + 4, rowHeight - 6);
+    context.fillStyle = palette.focus;
+    context.fillRect(x + 12, top + rowHeight - 5, context.measureText(name).width, 1);
   }
   context.fillStyle = lane.kind === 'loop' ? palette.muted : palette.foreground;
   context.fillText(name, x + 12, middle + 0.5);
   if (note !== '') {
-    context.fillStyle = task?.outcome === 'threw' ? palette.error : palette.muted;
+    context.fillStyle = palette.muted;
     context.fillText(note, geometry.gutter - noteWidth, middle + 0.5);
   }
+  if (end) drawOutcome(context, task.outcome === 'threw', palette, geometry.gutter - 14, middle);
+}
+
+/** A cross for a task that threw, a ring for one that has not settled. */
+function drawOutcome(context: CanvasRenderingContext2D, threw: boolean, palette: Palette, x: number, y: number): void {
+  context.strokeStyle = threw ? palette.error : palette.muted;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  if (threw) {
+    context.moveTo(x - 3.5, y - 3.5);
+    context.lineTo(x + 3.5, y + 3.5);
+    context.moveTo(x + 3.5, y - 3.5);
+    context.lineTo(x - 3.5, y + 3.5);
+  } else context.arc(x, y, 3.5, 0, Math.PI * 2);
+  context.stroke();
 }
 
 function triangle(context: CanvasRenderingContext2D, ...points: readonly number[]): void {

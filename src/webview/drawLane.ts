@@ -170,20 +170,21 @@ function label(pen: LanePen, strip: Strip, index: number, top: number): void {
   const room = left + Math.min(width, (endUs[index]! - view.startUs) * scale) - x0 - 8;
   if (room < labelFromPx - 8) return;
   const code = state[index]!;
+  // Marks cover turns again and again: their length is in the tooltip.
+  if (code === segmentState.turn) return;
   const kind = waitKindOf(code);
   if (kind !== undefined && pen.hiddenKinds.has(kind)) return;
   const length = duration(endUs[index]! - startUs[index]!);
   const word = kind !== undefined ? waitWords[kind] : code === segmentState.ready ? 'ready' : '';
   const text = fitting(context, word === '' ? [length] : [`${word} ${length}`, word, length], room);
   if (text === undefined) return;
-  const loop = code === segmentState.turn;
   // Hatching runs right through letters: they stand on plain ground.
   if (code === segmentState.ready || palette.highContrast) {
     context.fillStyle = code === segmentState.running ? palette.running : palette.background;
     context.fillRect(x0 + 3, top + 2, context.measureText(text).width + 3, barPx - 5);
   }
-  context.fillStyle = code === segmentState.running || loop ? palette.onRunning : palette.foreground;
-  context.fillText(text, x0 + 4, top + (loop ? (barPx - 5) / 2 : barPx / 2) + 0.5);
+  context.fillStyle = code === segmentState.running ? palette.onRunning : palette.foreground;
+  context.fillText(text, x0 + 4, top + barPx / 2 + 0.5);
 }
 
 function fitting(context: CanvasRenderingContext2D, texts: readonly string[], room: number): string | undefined {

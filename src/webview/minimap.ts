@@ -110,18 +110,21 @@ function drawColumns(
 ): void {
   let most = 1;
   for (const alive of data.alive) most = Math.max(most, alive);
-  const step = width / data.columns;
   const base = height - 2;
+  // Whole pixels, or neighbouring columns would shine through each other's edges.
+  const x = (column: number): number => Math.floor(left + (column * width) / data.columns);
+  const bar = (column: number, top: number, tall: number, least: number): void =>
+    context.fillRect(x(column), top, Math.max(least, x(column + 1) - x(column)), tall);
   context.fillStyle = withAlpha(palette.muted, 0.3);
   for (let i = 0; i < data.columns; i++) {
     const tall = (data.alive[i]! / most) * (height - 8);
-    if (tall > 0) context.fillRect(left + i * step, base - tall, step + 0.5, tall);
+    if (tall > 0 && x(i) < x(i + 1)) bar(i, base - tall, tall, 0);
   }
   context.fillStyle = palette.running;
   for (let i = 0; i < data.columns; i++) {
     const tall = data.running[i]! > 0 ? Math.max(1.5, data.running[i]! * (height - 8)) : 0;
-    if (tall > 0) context.fillRect(left + i * step, base - tall, Math.max(1, step), tall);
+    if (tall > 0) bar(i, base - tall, tall, 1);
   }
   context.fillStyle = palette.blocking;
-  for (let i = 0; i < data.columns; i++) if (data.blocked[i]) context.fillRect(left + i * step, 0, Math.max(2, step + 0.5), 5);
+  for (let i = 0; i < data.columns; i++) if (data.blocked[i]) bar(i, 0, 5, 2);
 }

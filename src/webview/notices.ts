@@ -31,11 +31,23 @@ export function banners(model: TraceModel | undefined, status: RunStatus): HTMLE
       'warning',
       `${plural(dropped, 'event')} dropped: the target ran out of room to record. What happened then is missing here.`,
     );
-  if (status.complete) for (const warning of model.warnings) add('warning', sentenceCase(warning));
-  for (const limit of model.target?.limits ?? []) add('info', sentenceCase(limit));
+  const limits = new Set(model.target?.limits ?? []);
+  for (const limit of limits) add('info', sentenceCase(limit));
   const { exit } = model;
-  if (exit?.message !== undefined) add(exit.cause === 'spawn-failed' ? 'error' : 'warning', sentenceCase(exit.message));
+  if (exit?.message !== undefined && exit.cause === 'spawn-failed' && model.tasks.length > 0)
+    add('error', sentenceCase(exit.message));
+  for (const warning of model.warnings) {
+    // Said already above, or true of every trace that still grows.
+    if (limits.has(warning) || warning === status.failed || isDroppedWarning(warning)) continue;
+    if (exit?.cause === 'spawn-failed' && warning === exit.message) continue;
+    if (status.complete || warning === exit?.message) add('warning', sentenceCase(warning));
+  }
   return lines;
+}
+
+/** The banner with the count of dropped events says more. */
+function isDroppedWarning(warning: string): boolean {
+  return warning.endsWith('events were lost because memory ran out');
 }
 
 function sentenceCase(text: string): string {

@@ -26,6 +26,8 @@ const keepStateAfterMs = 400;
 
 /** Builds the page inside an element and joins it to its host. Call once. */
 export function startTimelinePage(root: HTMLElement, host: PageHost): void {
+  // Before anything is measured: fonts and colours hang on it.
+  root.classList.add('il-page');
   const state = new TimelineState();
   let title = 'Interleave';
   let mayReveal = false;
@@ -88,7 +90,6 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
   const notices = element('div', { class: 'il-banners' });
   const empty = element('div', { class: 'il-empty-place', hidden: true });
   const stage = element('main', { class: 'il-stage' }, minimap.canvas, chart.root, empty, twin.root);
-  root.classList.add('il-page');
   root.replaceChildren(
     toolbar.root,
     notices,
