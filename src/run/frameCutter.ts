@@ -1,0 +1,70 @@
+import { frameHeaderBytes, maxFrameBytes, frameType } from '../shared/traceFrames.ts';
+import { eventArity, eventKind, kindBits } from '../shared/traceEvents.ts';
+
+/**
+ * Passes the target's bytes on in whole frames only, so that the launcher's own records can stand between them, and counts
+ * what goes by. An unfinished last frame is never passed on.
+ */
+export class FrameCutter {
+  readonly #pass: (bytes: Uint8Array) => void;
+  #parts: Uint8Array[] = [];
+  #held = 0;
+  /** Bytes from the beginning of the held ones at which the next frame boundary that is not yet complete lies. */
+  #needed = frameHeaderBytes;
+  #damaged = false;
+  #events = 0;
+  #tasks = 0;
+
+  constructor(pass: (bytes: Uint8Array) => void) {
+    this.#pass = pass;
+  }
+
+  /** Events and tasks started, so far. */
+  get counts(): { readonly events: number; readonly tasks: number } {
+    return { events: this.#events, tasks: this.#tasks };
+  }
+
+  /** True when bytes came that no runtime of ours wrote; nothing is passed on from there. */
+  get damaged(): boolean {
+    return this.#damaged;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#damaged || chunk.length === 0) return;
+    this.#parts.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#needed) return;
+    const bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts, this.#held);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    let needed = frameHeaderBytes;
+    while (bytes.length - at >= frameHeaderBytes) {
+      const length = view.getUint32(at, true);
+      const type = view.getUint8(at + 4);
+      if (length > maxFrameBytes || view.getUint8(at + 5) !== 0 || (type !== frameType.events && type !== frameType.record)) {
+        this.#damaged = true;
+        break;
+      }
+      needed = frameHeaderBytes + length;
+      if (bytes.length - at < needed) break;
+      if (type === frameType.events) this.#count(view, at + frameHeaderBytes, length);
+      at += needed;
+      needed = frameHeaderBytes;
+    }
+    if (at > 0) this.#pass(bytes.subarray(0, at));
+    const rest = this.#damaged ? new Uint8Array(0) : bytes.subarray(at);
+    this.#parts = rest.length === 0 ? [] : [rest];
+    this.#held = rest.length;
+    this.#needed = needed;
+  }
+
+  #count(view: DataView, start: number, length: number): void {
+    const mask = (1 << kindBits) - 1;
+    for (let at = start; at + 4 <= start + length;) {
+      const kind = view.getUint32(at, true) & mask;
+      if (kind !== eventKind.time && kind !== eventKind.dropped) this.#events++;
+      if (kind === eventKind.start) this.#tasks++;
+      at += 4 + 4 * (eventArity[kind] ?? 0);
+    }
+  }
+}

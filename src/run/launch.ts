@@ -1,0 +1,216 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
+import type { TimeUs } from '../shared/time.ts';
+import { encodeMagic, encodeRecord } from '../shared/traceFrames.ts';
+import type { ExitRecord, RunRecord } from '../shared/traceRecords.ts';
+import { drained } from './drainOutput.ts';
+import { checkEntry, checkFolder } from './entryFile.ts';
+import { reasonOf, RunError, runErrors } from './errors.ts';
+import { FrameCutter } from './frameCutter.ts';
+import { defaultExclude, type LaunchOptions, type RunHandle, type RunResult, type TraceSink } from './launchOptions.ts';
+import { ProcessStopper } from './processStopper.ts';
+import { bridgeTransforms } from './transformBridge.ts';
+import { TransformService } from './transformService.ts';
+
+const defaultLongSliceMs = 50;
+/** After the program's end its descriptors close at once, unless another process still holds them. */
+const channelGraceMs = 2_000;
+
+/**
+ * Runs a program and gives its trace to `sink`. Never throws: what keeps a program from starting ends the run with the cause
+ * `spawn-failed` and a message. An error thrown by the sink ends its deliveries, not the run, and is told in the result's message.
+ */
+export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle {
+  const startedAt = performance.now();
+  let files = 0;
+  let sinkFailure: string | undefined;
+  const deliver = (bytes: Uint8Array): void => {
+    if (sinkFailure !== undefined) return;
+    try {
+      sink.onTrace(bytes);
+    } catch (error) {
+      sinkFailure = `The trace is incomplete: ${reasonOf(error)}.`;
+    }
+  };
+  const cutter = new FrameCutter(deliver);
+  const counts = () => ({ ...cutter.counts, files });
+
+  function end(cause: ExitRecord['cause'], code: number | null, signal: NodeJS.Signals | null, problem?: string): RunResult {
+    const afterMs = performance.now() - startedAt;
+    const damage = cutter.damaged
+      ? 'The trace was damaged: the program wrote to the descriptor that belongs to the tracer.'
+      : undefined;
+    const message = problem ?? damage;
+    const afterUs = Math.round(afterMs * 1000) as TimeUs;
+    deliver(encodeRecord({ type: 'exit', cause, code, signal, afterUs, ...(message === undefined ? {} : { message }) }));
+    const told = message ?? sinkFailure;
+    return { cause, code, signal, afterMs, ...(told === undefined ? {} : { message: told }), counts: counts() };
+  }
+
+  deliver(encodeMagic());
+  deliver(encodeRecord(runRecord(options)));
+
+  let child: ChildProcess;
+  try {
+    child = spawnTarget(options);
+  } catch (error) {
+    const message = error instanceof RunError ? error.message : `The program could not be started: ${reasonOf(error)}.`;
+    return failedHandle(end('spawn-failed', null, null, message));
+  }
+
+  const stopper = new ProcessStopper(child, hasOwnGroup(options));
+  const transforms = options.transforms ?? createTransforms(options);
+
+  async function follow(): Promise<RunResult> {
+    const failure = await started(child);
+    if (failure !== undefined) {
+      await stopper.finish();
+      return end('spawn-failed', null, null, spawnFailure(options, failure));
+    }
+    if (options.timeoutMs !== undefined && options.timeoutMs > 0) stopper.stopAfter(options.timeoutMs);
+    const [, , , traceChannel, transformChannel] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
+    const traced = readTrace(traceChannel, cutter);
+    const answered = bridgeTransforms(transformChannel, {
+      transform: (request) => transforms.transform(request),
+      onFile: (record) => {
+        if (record.status === 'instrumented') files++;
+        deliver(encodeRecord(record));
+      },
+    });
+    const { code, signal } = await exited(child);
+    const cause = await stopper.finish();
+    await Promise.all([
+      within(traced, channelGraceMs),
+      within(answered, channelGraceMs),
+      drained(child.stdout),
+      drained(child.stderr),
+    ]);
+    for (const stream of child.stdio) stream?.destroy();
+    return end(cause, code, signal);
+  }
+
+  const finished = follow()
+    .catch((error: unknown) => end('spawn-failed', null, null, reasonOf(error)))
+    .finally(() => (options.transforms === undefined ? transforms.dispose() : undefined));
+  return {
+    pid: child.pid,
+    stdin: child.stdin ?? undefined,
+    stdout: child.stdout ?? undefined,
+    stderr: child.stderr ?? undefined,
+    finished,
+    get counts() {
+      return counts();
+    },
+    cancel: () => stopper.cancel(),
+  };
+}
+
+function runRecord(options: LaunchOptions): RunRecord {
+  const { entry, args = [], call, cwd, clock = 'wall', version = '' } = options;
+  return {
+    type: 'run',
+    formatVersion: 1,
+    interleaveVersion: version,
+    entry,
+    ...(call === undefined ? {} : { functionName: call.exportName }),
+    args: call === undefined ? args : call.args.map((arg) => JSON.stringify(arg) ?? 'undefined'),
+    cwd,
+    clock,
+    startedAt: new Date().toISOString(),
+    platform: process.platform,
+  };
+}
+
+/** A group of its own can be ended as a whole; a program on this process's terminal must stay in the terminal's group. */
+function hasOwnGroup(options: LaunchOptions): boolean {
+  return options.stdio === 'pipe' && process.platform !== 'win32';
+}
+
+function spawnTarget(options: LaunchOptions): ChildProcess {
+  const { entry, args = [], cwd, nodePath, nodeArgs = [], call, distDir } = options;
+  checkEntry(entry);
+  checkFolder(cwd);
+  const bootloader = join(distDir, 'runtime', 'bootloader.cjs');
+  const main = call === undefined ? entry : join(distDir, 'runtime', 'callExport.mjs');
+  for (const bundle of [bootloader, join(distDir, 'instrument-worker.cjs'), ...(call === undefined ? [] : [main])]) {
+    if (!existsSync(bundle)) throw runErrors.bundleMissing(bundle);
+  }
+  const targetOptions: TargetOptions = {
+    version: 1,
+    traceFd: 3,
+    transformFd: 4,
+    clock: options.clock ?? 'wall',
+    root: options.root,
+    exclude: options.exclude ?? defaultExclude,
+    entry,
+    ...(call === undefined ? {} : { call }),
+    longSliceMs: options.longSliceMs ?? defaultLongSliceMs,
+  };
+  const stdio: StdioOptions = [options.stdio, options.stdio, options.stdio, 'pipe', 'pipe'];
+  return spawn(nodePath, ['--expose-internals', '--require', bootloader, ...nodeArgs, main, ...args], {
+    cwd,
+    env: { ...(options.env ?? process.env), [targetOptionsVariable]: JSON.stringify(targetOptions) },
+    stdio,
+    detached: hasOwnGroup(options),
+    windowsHide: true,
+  });
+}
+
+function createTransforms(options: LaunchOptions): TransformService {
+  return new TransformService({ workerPath: join(options.distDir, 'instrument-worker.cjs') });
+}
+
+/** Resolves when the process runs, with the error when it cannot be started. */
+function started(child: ChildProcess): Promise<Error | undefined> {
+  return new Promise((settled) => {
+    child.once('spawn', () => settled(undefined));
+    // Kept to the end: a later failure to send a signal is reported here too.
+    child.on('error', (error) => settled(error));
+  });
+}
+
+function exited(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((settled) => {
+    if (child.exitCode !== null || child.signalCode !== null) return settled({ code: child.exitCode, signal: child.signalCode });
+    child.once('exit', (code, signal) => settled({ code, signal }));
+  });
+}
+
+function readTrace(channel: Duplex, cutter: FrameCutter): Promise<void> {
+  return new Promise((closed) => {
+    channel.on('data', (chunk: Buffer) => cutter.push(chunk));
+    channel.on('error', () => {});
+    channel.on('end', () => channel.end());
+    channel.on('close', () => closed());
+  });
+}
+
+async function within(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((over) => {
+    timer = setTimeout(over, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}
+
+function spawnFailure(options: LaunchOptions, error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'EACCES') return runErrors.nodeNotExecutable(options.nodePath).message;
+  return `The program could not be started: ${reasonOf(error)}.`;
+}
+
+function failedHandle(result: RunResult): RunHandle {
+  return {
+    pid: undefined,
+    stdin: undefined,
+    stdout: undefined,
+    stderr: undefined,
+    finished: Promise.resolve(result),
+    counts: result.counts,
+    cancel: () => {},
+  };
+}

@@ -1,0 +1,186 @@
+import { eventKind } from '../shared/traceEvents.ts';
+import { probeNames } from '../shared/instrumentMessages.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
+export interface Probes {
+  enter(site: number): number;
+  suspend(task: number, site: number, value?: unknown): unknown;
+  resume(task: number, value?: unknown): unknown;
+  caught(task: number): void;
+  complete(task: number, value?: unknown): unknown;
+  settle(task: number): void;
+  blockBegin(site: number): number;
+  blockEnd(token: number, value?: unknown): unknown;
+  settleCall(site: number, value?: unknown): unknown;
+  /** A turn of the event loop begins: no task is running, whatever the stack says. */
+  turnBegins(): void;
+}
+
+const suspended = 1;
+const completed = 2;
+/** 1 ms: shorter blocking calls are not recorded. */
+const shortestBlockUnits = 10_000;
+const openBlocks = 1024;
+
+/**
+ * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
+ * alive and not all tasks ever. Slot 0 is never used.
+ */
+export function createProbes(recorder: Recorder): Probes {
+  const { event2, event3, event4, now } = recorder;
+  let size = 1024;
+  let taskOf = new Uint32Array(size);
+  let flagsOf = new Uint8Array(size);
+  let nextFree = new Int32Array(size);
+  let firstFree = 0;
+  let slotsUsed = 1;
+  let lastTask = 0;
+  let stack = new Int32Array(256);
+  let depth = 0;
+
+  const blockSite = new Uint32Array(openBlocks);
+  const blockToken = new Int32Array(openBlocks);
+  const blockStart = new Float64Array(openBlocks);
+  let lastToken = 0;
+  /** The innermost blocking call begun and not ended; 0 when there is none. */
+  let openToken = 0;
+
+  function grow(): void {
+    const tasks = new Uint32Array(size * 2);
+    const flags = new Uint8Array(size * 2);
+    const frees = new Int32Array(size * 2);
+    tasks.set(taskOf);
+    flags.set(flagsOf);
+    frees.set(nextFree);
+    taskOf = tasks;
+    flagsOf = flags;
+    nextFree = frees;
+    size *= 2;
+  }
+
+  function push(slot: number): void {
+    if (depth === stack.length) {
+      const larger = new Int32Array(depth * 2);
+      larger.set(stack);
+      stack = larger;
+    }
+    stack[depth++] = slot;
+  }
+
+  /** Takes a task off the stack, and what lies above it: that ended without a word (a module that threw). */
+  function pop(slot: number): void {
+    if (depth > 0 && stack[depth - 1] === slot) {
+      depth--;
+      return;
+    }
+    for (let i = depth - 2; i >= 0; i--) {
+      if (stack[i] === slot) {
+        depth = i;
+        return;
+      }
+    }
+  }
+
+  function currentTask(): number {
+    return depth === 0 ? 0 : (taskOf[stack[depth - 1] as number] as number);
+  }
+
+  function endBlock(token: number): void {
+    const index = token & (openBlocks - 1);
+    if (token === 0 || blockToken[index] !== token) return;
+    blockToken[index] = 0;
+    const duration = now() - (blockStart[index] as number);
+    if (duration >= shortestBlockUnits) event4(eventKind.block, blockSite[index] as number, duration, currentTask(), 0);
+  }
+
+  return {
+    enter(site) {
+      let slot = firstFree;
+      if (slot !== 0) firstFree = nextFree[slot] as number;
+      else {
+        slot = slotsUsed++;
+        if (slot >= size) grow();
+      }
+      lastTask = (lastTask + 1) >>> 0;
+      const parent = currentTask();
+      taskOf[slot] = lastTask;
+      flagsOf[slot] = 0;
+      push(slot);
+      event3(eventKind.start, lastTask, site, parent);
+      return slot;
+    },
+    suspend(slot, site, value) {
+      flagsOf[slot] = (flagsOf[slot] as number) | suspended;
+      openToken = 0;
+      event2(eventKind.suspend, taskOf[slot] as number, site);
+      pop(slot);
+      return value;
+    },
+    resume(slot, value) {
+      flagsOf[slot] = (flagsOf[slot] as number) & completed;
+      push(slot);
+      event2(eventKind.resume, taskOf[slot] as number, 0);
+      return value;
+    },
+    caught(slot) {
+      if ((flagsOf[slot] as number) & suspended) {
+        flagsOf[slot] = 0;
+        push(slot);
+        event2(eventKind.resume, taskOf[slot] as number, 1);
+      } else if (openToken !== 0) {
+        // The blocking call threw (a child process that failed): it held the loop until here.
+        endBlock(openToken);
+        openToken = 0;
+      }
+    },
+    complete(slot, value) {
+      flagsOf[slot] = (flagsOf[slot] as number) | completed;
+      return value;
+    },
+    settle(slot) {
+      const flags = flagsOf[slot] as number;
+      if (openToken !== 0 && !(flags & completed)) {
+        endBlock(openToken);
+        openToken = 0;
+      }
+      if (flags & suspended) {
+        // No catch or finally of its own: the throw (or a generator's `return()`) is seen here first.
+        push(slot);
+        event2(eventKind.resume, taskOf[slot] as number, 1);
+      }
+      event2(eventKind.settle, taskOf[slot] as number, flags === completed ? 0 : 1);
+      pop(slot);
+      nextFree[slot] = firstFree;
+      firstFree = slot;
+    },
+    blockBegin(site) {
+      lastToken = lastToken === 0x3fffffff ? 1 : lastToken + 1;
+      const index = lastToken & (openBlocks - 1);
+      blockToken[index] = lastToken;
+      blockSite[index] = site;
+      openToken = lastToken;
+      blockStart[index] = now();
+      return lastToken;
+    },
+    blockEnd(token, value) {
+      endBlock(token);
+      openToken = 0;
+      return value;
+    },
+    settleCall(site, value) {
+      event2(eventKind.settleCall, site, currentTask());
+      return value;
+    },
+    turnBegins() {
+      depth = 0;
+      openToken = 0;
+    },
+  };
+}
+
+/** The text of a script that puts probes into the global lexical scope, given as an object under the name `carrier`. */
+export function probeDeclarations(carrier: string): string {
+  const names = Object.entries(probeNames).filter(([role]) => role !== 'task');
+  return `const ${names.map(([role, name]) => `${name} = ${carrier}.${role}`).join(', ')};`;
+}

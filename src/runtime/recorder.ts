@@ -1,0 +1,190 @@
+import type { ThreadId } from '../shared/ids.ts';
+import { eventKind, kindBits, maxDelta } from '../shared/traceEvents.ts';
+import { encodeRecord, frameHeaderBytes, frameType } from '../shared/traceFrames.ts';
+import type { TraceRecord } from '../shared/traceRecords.ts';
+import { lock, traceLock, unlock, type SharedState } from './sharedState.ts';
+import type { ReadClock } from './traceClock.ts';
+import type { TraceDescriptor } from './traceDescriptor.ts';
+
+/** Packs events into preallocated memory and hands them to the descriptor in frames. No method throws. */
+export interface Recorder {
+  /** Wall time now, in units of 100 ns since the trace began. */
+  readonly now: ReadClock;
+  readonly event2: (kind: number, a: number, b: number) => void;
+  readonly event3: (kind: number, a: number, b: number, c: number) => void;
+  readonly event4: (kind: number, a: number, b: number, c: number, d: number) => void;
+  /** Announces that a turn began at `atUnits` (time of the events); written only if an event follows in it. */
+  turn(kind: number, asyncId: number, late: number, atUnits: number): void;
+  /** Time of the events now: wall time, or the virtual clock's. */
+  readonly eventNow: ReadClock;
+  record(record: TraceRecord): void;
+  /** Writes what is buffered, blocking. */
+  flush(): void;
+  /** Writes what is buffered when the last write is at least `ageUnits` old. `nowUnits` is wall time. */
+  flushIfOlder(nowUnits: number, ageUnits: number): void;
+  /** From here on each event is written at once: nothing may run afterwards that could write it. */
+  writeThrough(): void;
+}
+
+export interface RecorderOptions {
+  readonly descriptor: TraceDescriptor;
+  readonly shared: SharedState;
+  readonly thread: ThreadId;
+  readonly now: ReadClock;
+  readonly eventNow: ReadClock;
+  readonly bufferWords?: number;
+}
+
+/** 256 KiB: about 20,000 events between two writes. */
+const defaultBufferWords = 64 * 1024;
+/** A `time` event, a `turn` event and the longest event together. */
+const headroomWords = 16;
+const headerWords = frameHeaderBytes / 4;
+
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { descriptor, shared, thread, now, eventNow } = options;
+  const words = new Uint32Array(Math.max(options.bufferWords ?? defaultBufferWords, headerWords + 2 * headroomWords));
+  const bytes = new Uint8Array(words.buffer);
+  const view = new DataView(words.buffer);
+  const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+  const limit = words.length - headroomWords;
+  const { floor } = Math;
+  /** 0: time of the last event; 1: wall time of the last write; 2: time of the pending turn. Doubles in a typed array cost no allocation. */
+  const times = new Float64Array(3);
+  let at = headerWords;
+  let events = 0;
+  let dropped = 0;
+  let alive = true;
+  let immediate = false;
+  let turnPending = false;
+  let turnKind = 0;
+  let turnAsyncId = 0;
+  let turnLate = 0;
+
+  function writeFrame(length: number): boolean {
+    lock(shared.words, traceLock);
+    try {
+      if (!descriptor.isOurs()) return false;
+      return descriptor.writeAll(bytes, length);
+    } finally {
+      unlock(shared.words, traceLock);
+    }
+  }
+
+  function flush(): void {
+    times[1] = now();
+    if (at === headerWords) return;
+    if (alive) {
+      const length = at * 4;
+      view.setUint32(0, length - frameHeaderBytes, true);
+      bytes[4] = frameType.events;
+      bytes[5] = 0;
+      view.setUint16(6, thread & 0xffff, true);
+      if (!littleEndian) swap(words, headerWords, at);
+      alive = writeFrame(length);
+    }
+    if (!alive) dropped += events;
+    at = headerWords;
+    events = 0;
+  }
+
+  /** Each frame begins with the absolute time, so that one can be read without those before it. */
+  function absoluteTime(time: number): void {
+    words[at++] = eventKind.time;
+    words[at++] = floor(time / 0x1_0000_0000);
+    words[at++] = time % 0x1_0000_0000;
+    times[0] = time;
+  }
+
+  function head(kind: number, time: number): void {
+    if (at >= limit) flush();
+    if (at === headerWords) {
+      absoluteTime(time);
+      if (dropped > 0 && alive) {
+        words[at++] = eventKind.dropped;
+        words[at++] = dropped >>> 0;
+        dropped = 0;
+      }
+    }
+    let delta = time - (times[0] as number);
+    if (delta < 0) delta = 0;
+    else if (delta > maxDelta) {
+      absoluteTime(time);
+      delta = 0;
+    }
+    if (delta > 0) times[0] = time;
+    words[at++] = (delta << kindBits) | kind;
+    events++;
+  }
+
+  function begin(kind: number): void {
+    const time = eventNow();
+    if (turnPending) {
+      turnPending = false;
+      head(eventKind.turn, times[2] as number);
+      words[at++] = turnKind;
+      words[at++] = turnAsyncId;
+      words[at++] = turnLate;
+    }
+    head(kind, time);
+  }
+
+  return {
+    now,
+    eventNow,
+    event2(kind, a, b) {
+      begin(kind);
+      words[at++] = a;
+      words[at++] = b;
+      if (immediate) flush();
+    },
+    event3(kind, a, b, c) {
+      begin(kind);
+      words[at++] = a;
+      words[at++] = b;
+      words[at++] = c;
+      if (immediate) flush();
+    },
+    event4(kind, a, b, c, d) {
+      begin(kind);
+      words[at++] = a;
+      words[at++] = b;
+      words[at++] = c;
+      words[at++] = d;
+      if (immediate) flush();
+    },
+    turn(kind, asyncId, late, atUnits) {
+      turnPending = true;
+      turnKind = kind;
+      turnAsyncId = asyncId;
+      turnLate = late;
+      times[2] = atUnits;
+    },
+    record(record) {
+      flush();
+      if (!alive) return;
+      const frame = encodeRecord(record, (thread & 0xffff) as ThreadId);
+      lock(shared.words, traceLock);
+      try {
+        alive = descriptor.isOurs() && descriptor.writeAll(frame, frame.length);
+      } finally {
+        unlock(shared.words, traceLock);
+      }
+    },
+    flush,
+    flushIfOlder(nowUnits, ageUnits) {
+      if (at > headerWords && nowUnits - (times[1] as number) >= ageUnits) flush();
+    },
+    writeThrough() {
+      immediate = true;
+      flush();
+    },
+  };
+}
+
+function swap(words: Uint32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const word = words[i] as number;
+    words[i] = ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+  }
+}

@@ -1,0 +1,90 @@
+import * as fs from 'node:fs';
+import * as url from 'node:url';
+import type { ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
+import { languageOf, type SourceLanguage } from './fileFilter.ts';
+import { moduleFormatOf } from './packageType.ts';
+import type { Transformed, TransformClient } from './transformClient.ts';
+import { resolveMapped, resolveRelative } from './typeScriptResolve.ts';
+
+const { readFileSync } = fs;
+const { fileURLToPath } = url;
+
+/** What the hooks of all Node versions share: which files are asked about, and how TypeScript finds its imports. */
+export interface SourceLoader {
+  /** The file behind a module's URL or path, when it is source text that may be rewritten. */
+  sourceFile(
+    location: string,
+  ): { readonly path: string; readonly language: SourceLanguage; readonly probes: boolean } | undefined;
+  /** The text to run in place of a file; undefined where Node shall load it as if nobody had asked. */
+  transform(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined;
+  /** Reads a file that Node itself cannot; undefined where that fails (Node then reports it). */
+  read(path: string): { readonly source: string; readonly format: ModuleFormat } | undefined;
+  /** Before Node's own resolution: `paths` of the importing file. */
+  resolveBefore(specifier: string, importer: string | undefined): string | undefined;
+  /** After Node's own resolution failed. */
+  resolveAfter(specifier: string, importer: string | undefined): string | undefined;
+}
+
+export interface SourceLoaderOptions {
+  readonly client: TransformClient;
+  readonly filter: (file: string) => boolean;
+  /** Called once, when the first TypeScript file is about to run: from now on imports may need more than Node's own resolution. */
+  readonly onTypeScript: () => void;
+}
+
+export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
+  const mappings = new Map<string, PathMapping>();
+  const setSourceMapsEnabled = process.setSourceMapsEnabled.bind(process);
+  let typeScriptSeen = false;
+
+  return {
+    sourceFile(location) {
+      let file = location;
+      if (location.startsWith('file:')) {
+        try {
+          file = fileURLToPath(location);
+        } catch {
+          return undefined;
+        }
+      } else if (/^[a-z][a-z+.-]+:/i.test(location)) return undefined;
+      const language = languageOf(file);
+      if (language === undefined) return undefined;
+      const probes = options.filter(file);
+      return probes || language === 'typescript' ? { path: file, language, probes } : undefined;
+    },
+    transform(file, source, format, probes) {
+      const answer = options.client.transform(file, source, format, probes);
+      if (answer === undefined) return undefined;
+      if (answer.mapping !== undefined) mappings.set(file, answer.mapping);
+      if (!typeScriptSeen && (answer.mapping !== undefined || languageOf(file) === 'typescript')) {
+        typeScriptSeen = true;
+        options.onTypeScript();
+      }
+      // Only now: with source maps on, `assert` no longer quotes the expression it was given.
+      if (answer.needsSourceMap) setSourceMapsEnabled(true);
+      return answer;
+    },
+    read(file) {
+      try {
+        return { source: readFileSync(file, 'utf8'), format: moduleFormatOf(file) };
+      } catch {
+        return undefined;
+      }
+    },
+    resolveBefore(specifier, importer) {
+      const mapping = importer === undefined ? undefined : mappings.get(importer);
+      return mapping === undefined ? undefined : attempt(() => resolveMapped(specifier, mapping));
+    },
+    resolveAfter(specifier, importer) {
+      return importer === undefined ? undefined : attempt(() => resolveRelative(specifier, importer));
+    },
+  };
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import * as fs from 'node:fs';
+
+const { fstatSync, writeSync } = fs;
+const { wait } = Atomics;
+
+/**
+ * A descriptor that the launcher gave the target. Programs may close descriptors they never opened, and the number then
+ * comes back as one of their own files: so its identity is checked before each use.
+ */
+export interface TraceDescriptor {
+  /** True while the descriptor is the one the launcher opened. */
+  isOurs(): boolean;
+  /** Writes all bytes; false when the reader is gone or does not read for {@link patienceMs}: then nothing more can be written. */
+  writeAll(bytes: Uint8Array, length: number): boolean;
+}
+
+const patienceMs = 10_000;
+
+export function openTraceDescriptor(fd: number): TraceDescriptor {
+  const identify = (): { dev: number; ino: number; mode: number } | undefined => {
+    try {
+      const { dev, ino, mode } = fstatSync(fd);
+      return { dev, ino, mode };
+    } catch {
+      return undefined;
+    }
+  };
+  const original = identify();
+  const nap = new Int32Array(new SharedArrayBuffer(4));
+  const isOurs = (): boolean => {
+    const now = identify();
+    return (
+      now !== undefined &&
+      original !== undefined &&
+      now.ino === original.ino &&
+      now.dev === original.dev &&
+      now.mode === original.mode
+    );
+  };
+  return {
+    isOurs,
+    writeAll(bytes, length) {
+      let at = 0;
+      let waitedMs = 0;
+      while (at < length) {
+        try {
+          const written = writeSync(fd, bytes, at, length - at);
+          at += written;
+          if (written > 0) waitedMs = 0;
+        } catch (error) {
+          const code = (error as NodeJS.ErrnoException).code;
+          if (code === 'EINTR') continue;
+          if (code !== 'EAGAIN' || waitedMs >= patienceMs) return false;
+          wait(nap, 0, 0, 1);
+          waitedMs += 1;
+        }
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import * as fs from 'node:fs';
+import type { FileId, SiteId } from '../shared/ids.ts';
+import type { ModuleFormat, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import { lastRequest, lock, transformLock, unlock, unreadBytes, type SharedState } from './sharedState.ts';
+import { openTraceDescriptor } from './traceDescriptor.ts';
+
+export type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
+
+/** Asks the launcher for the text to run in place of a file, and waits for the answer. */
+export interface TransformClient {
+  /** Undefined where Node shall load the file as it is (also when nobody answers any more). */
+  transform(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined;
+}
+
+const { readSync } = fs;
+const { parse, stringify } = JSON;
+
+/** Answers to the same question are kept: Node asks twice for an entry that turns out to be an ES module. */
+const keptAnswers = 8;
+
+export function createTransformClient(fd: number, shared: SharedState): TransformClient {
+  const descriptor = openTraceDescriptor(fd);
+  const { words } = shared;
+  const kept: { key: string; answer: Transformed | undefined }[] = [];
+  let alive = true;
+
+  function readExactly(length: number): Buffer | undefined {
+    const buffer = Buffer.allocUnsafe(length);
+    let at = 0;
+    while (at < length) {
+      let count: number;
+      try {
+        count = readSync(fd, buffer, at, length - at, null);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code === 'EINTR' || code === 'EAGAIN') continue;
+        return undefined;
+      }
+      if (count === 0) return undefined;
+      at += count;
+      if ((words[unreadBytes] as number) > 0) words[unreadBytes] = (words[unreadBytes] as number) - count;
+    }
+    return buffer;
+  }
+
+  function readAnswer(): TransformResponse | undefined {
+    const rest = words[unreadBytes] as number;
+    if (rest > 0 && readExactly(rest) === undefined) return undefined;
+    const header = readExactly(4);
+    if (header === undefined) return undefined;
+    const length = header.readUInt32LE(0);
+    words[unreadBytes] = length;
+    const body = readExactly(length);
+    return body === undefined ? undefined : (parse(body.toString('utf8')) as TransformResponse);
+  }
+
+  function ask(request: Omit<TransformRequest, 'requestId'>): TransformResponse | undefined {
+    lock(words, transformLock);
+    try {
+      if (!descriptor.isOurs()) return undefined;
+      const requestId = (words[lastRequest] as number) + 1;
+      words[lastRequest] = requestId;
+      const body = Buffer.from(stringify({ ...request, requestId }), 'utf8');
+      const message = Buffer.allocUnsafe(4 + body.length);
+      message.writeUInt32LE(body.length, 0);
+      body.copy(message, 4);
+      if (!descriptor.writeAll(message, message.length)) return undefined;
+      for (;;) {
+        const answer = readAnswer();
+        // An older answer belongs to a thread that was terminated while it waited.
+        if (answer === undefined || answer.requestId === requestId) return answer;
+      }
+    } catch {
+      return undefined;
+    } finally {
+      unlock(words, transformLock);
+    }
+  }
+
+  return {
+    transform(path, source, format, probes) {
+      if (!alive) return undefined;
+      const key = `${path}\0${format}\0${source}`;
+      for (const entry of kept) if (entry.key === key) return entry.answer;
+      const response = ask({ type: 'transform', path, source, format, file: 0 as FileId, firstSite: 0 as SiteId, probes });
+      if (response === undefined) alive = false;
+      const answer = response?.type === 'transformed' ? response : undefined;
+      kept[kept.length] = { key, answer };
+      if (kept.length > keptAnswers) kept.splice(0, 1);
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync, copyFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import type { ThreadId } from '../../../src/shared/ids.ts';
+import { eventArity, eventKind, kindBits } from '../../../src/shared/traceEvents.ts';
+import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
+import type { TraceRecord } from '../../../src/shared/traceRecords.ts';
+import { turnKinds } from '../../../src/shared/waitKind.ts';
+import { launchTarget } from '../../../src/run/launch.ts';
+import type { LaunchOptions, RunResult } from '../../../src/run/launchOptions.ts';
+
+const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+export const fixtures = join(repository, 'test', 'fixtures', 'run');
+
+/** A fresh folder, by its real path. */
+export function makeFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'interleave-test-')));
+}
+
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** Writes files by their paths relative to the folder. */
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+}
+
+const nodeBundle = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'error', absWorkingDir: repository } as const;
+
+/** Bundles the runtime into a folder, with an instrument worker beside it that takes hand-made text. */
+export async function buildDist(folder: string): Promise<void> {
+  await esbuild.build({
+    ...nodeBundle,
+    format: 'cjs',
+    entryPoints: ['src/runtime/bootloader.ts'],
+    outfile: join(folder, 'runtime', 'bootloader.cjs'),
+  });
+  await esbuild.build({
+    ...nodeBundle,
+    format: 'esm',
+    entryPoints: ['src/runtime/callExport.ts'],
+    outfile: join(folder, 'runtime', 'callExport.mjs'),
+  });
+  copyFileSync(join(fixtures, 'test-worker.cjs'), join(folder, 'instrument-worker.cjs'));
+}
+
+/** The same with the real instrumenter. */
+export async function buildRealDist(folder: string): Promise<void> {
+  await buildDist(folder);
+  await esbuild.build({
+    ...nodeBundle,
+    format: 'cjs',
+    entryPoints: ['src/instrument/worker.ts'],
+    outfile: join(folder, 'instrument-worker.cjs'),
+    plugins: [
+      {
+        name: 'ts-morph-from-repository',
+        setup(build) {
+          build.onResolve({ filter: /^ts-morph$/ }, () => ({
+            path: join(repository, 'node_modules', 'ts-morph', 'dist', 'ts-morph.js'),
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+}
+
+/** The Node versions to test with: the one that runs the tests, and another one where the machine has it. */
+export const nodes: readonly { readonly path: string; readonly version: string; readonly major: number }[] = findNodes();
+
+function findNodes(): { path: string; version: string; major: number }[] {
+  const found: { path: string; version: string; major: number }[] = [];
+  const folders = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'node'));
+  for (const path of [
+    process.execPath,
+    process.env['INTERLEAVE_TEST_NODE'] ?? '',
+    ...folders,
+    '/usr/bin/node',
+    '/usr/local/bin/node',
+  ]) {
+    if (path === '' || !existsSync(path)) continue;
+    const version = execFileSync(path, ['-p', 'process.version'], { encoding: 'utf8' }).trim();
+    const major = Number(version.slice(1).split('.')[0]);
+    if (major >= 20 && !found.some((other) => other.major === major)) found.push({ path, version, major });
+  }
+  return found;
+}
+
+export interface TracedRun {
+  readonly result: RunResult;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly trace: Uint8Array;
+  readonly records: readonly TraceRecord[];
+  /** One event a line. */
+  readonly events: readonly string[];
+}
+
+export type RunOptions = Partial<LaunchOptions> &
+  Pick<LaunchOptions, 'entry' | 'distDir' | 'root'> & { readonly input?: string | Uint8Array };
+
+/** Runs a program under the tracer to its end. */
+export async function runTraced(options: RunOptions): Promise<TracedRun> {
+  const chunks: Uint8Array[] = [];
+  const { input, ...rest } = options;
+  const handle = launchTarget(
+    { cwd: options.root, nodePath: process.execPath, stdio: 'pipe', ...rest },
+    { onTrace: (bytes) => void chunks.push(bytes.slice()) },
+  );
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  handle.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  handle.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  handle.stdin?.on('error', () => {});
+  handle.stdin?.end(input);
+  const result = await handle.finished;
+  const trace = Buffer.concat(chunks);
+  return {
+    result,
+    stdout: Buffer.concat(out).toString('latin1'),
+    stderr: Buffer.concat(err).toString('latin1'),
+    trace,
+    ...readTrace(trace),
+  };
+}
+
+/** The records and events of a trace; events as text without times: `start 1 @2 parent 0`. */
+export function readTrace(trace: Uint8Array): { records: TraceRecord[]; events: string[] } {
+  const records: TraceRecord[] = [];
+  const events: string[] = [];
+  for (const frame of new FrameReader({ expectMagic: true }).push(trace)) {
+    if (frame.type === frameType.record) records.push(decodeRecordText(frame.payload) as TraceRecord);
+    else events.push(...eventTexts(frame.payload, frame.thread));
+  }
+  return { records, events };
+}
+
+function eventTexts(payload: Uint8Array, thread: ThreadId): string[] {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const texts: string[] = [];
+  const prefix = thread === 0 ? '' : `[${thread}] `;
+  for (let at = 0; at < payload.length;) {
+    const kind = view.getUint32(at, true) & ((1 << kindBits) - 1);
+    const arity = eventArity[kind] as number;
+    const [a = 0, b = 0, c = 0] = Array.from({ length: arity }, (_, i) => view.getUint32(at + 4 + 4 * i, true));
+    at += 4 + 4 * arity;
+    if (kind === eventKind.start) texts.push(`${prefix}start ${a} @${b} parent ${c}`);
+    else if (kind === eventKind.suspend) texts.push(`${prefix}suspend ${a} @${b}`);
+    else if (kind === eventKind.resume) texts.push(`${prefix}resume ${a}${b === 1 ? ' threw' : ''}`);
+    else if (kind === eventKind.settle) texts.push(`${prefix}settle ${a} ${b === 1 ? 'threw' : 'returned'}`);
+    else if (kind === eventKind.turn) texts.push(`${prefix}turn ${turnKinds[a] ?? a}`);
+    else if (kind === eventKind.block) texts.push(`${prefix}block @${a} task ${c}`);
+    else if (kind === eventKind.settleCall) texts.push(`${prefix}settleCall @${a} task ${b}`);
+    else if (kind === eventKind.dropped) texts.push(`${prefix}dropped ${a}`);
+  }
+  return texts;
+}
