@@ -9,10 +9,10 @@ const mostAwaited = 10_000;
 const combinator = /\bPromise\s*\.\s*(all|allSettled|any|race)\b/;
 const race = /\bPromise\s*\.\s*(any|race)\b/;
 
-/** The name by which a call names a function: `get` of `Queue.get`, `#load` of `Store.#load`; empty for one without a name. */
+/** The name by which a call names a function: `get` of `Queue.get`, `#load` of `Store.#load`. */
 export function calledName(functionName: string): string {
   const name = functionName.replace(/^(?:async |get |set |static )+/, '').replace(/ \[as .*\]$/, '');
-  return name === '<anonymous>' ? '' : name.slice(name.lastIndexOf('.') + 1);
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 export function isCombinator(site: TracedSite | undefined): boolean {
@@ -47,7 +47,7 @@ export function linkedChildren(task: TaskState, facts: TraceFacts): TaskState[] 
 
 /** True where a call of the child's function, or the function itself, stands in the expression of the await point. */
 export function isCalledIn(site: TracedSite, child: TaskState, facts: TraceFacts): boolean {
-  if (child.calledAs !== '' && site.callees?.includes(child.calledAs)) return true;
+  if (site.callees?.includes(child.calledAs)) return true;
   const written = facts.sites.get(child.siteId);
   if (!written || written.file !== site.file) return false;
   return !isBefore(written, site.line, site.column) && isBefore(written, site.endLine, site.endColumn);
@@ -59,7 +59,7 @@ export function isCalledIn(site: TracedSite, child: TaskState, facts: TraceFacts
  */
 export function possibleChildren(task: TaskState, facts: TraceFacts): TaskState[] {
   const site = facts.sites.get(task.waitSite);
-  if (!site) return [];
+  if (!site || (site.hint !== undefined && site.hint !== 'task' && site.hint !== 'other')) return [];
   const { children } = task;
   if (isCombinator(site)) {
     const found: TaskState[] = [];
@@ -74,7 +74,7 @@ export function possibleChildren(task: TaskState, facts: TraceFacts): TaskState[
     }
     return found.reverse();
   }
-  if ((site.callees?.length ?? 0) > 1 || (site.hint !== undefined && site.hint !== 'task' && site.hint !== 'other')) return [];
+  if ((site.callees?.length ?? 0) > 1) return [];
   for (let i = children.length - 1; i >= task.childrenBefore; i--) {
     const child = children[i]!;
     if (child.startOrder > task.waitOrder) continue;

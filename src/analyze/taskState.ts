@@ -9,7 +9,7 @@ export interface TaskState {
   readonly id: TaskId;
   readonly thread: ThreadState;
   siteId: SiteId;
-  /** Name without owner, as a call in the source names it; empty for functions without a name. */
+  /** Name without owner, as a call in the source names it. */
   calledAs: string;
   name: string;
   /** 1 for the first task of this name, and so on. */

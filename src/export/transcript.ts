@@ -1,0 +1,71 @@
+import type { TraceModel } from '../analyze/model.ts';
+import { baseName } from './placeText.ts';
+import { transcriptEntries } from './transcriptEntries.ts';
+import { skippedFiles, summaryLines } from './transcriptSummary.ts';
+import { entryText, wordingOf, type Wording } from './transcriptWords.ts';
+
+export interface TranscriptOptions {
+  /** Only what is the same in every run: no moments of the wall clock, durations to 0.1 s, file names without folders, no versions. */
+  readonly normalised?: boolean;
+  /** Events written at most; the rest is counted. 20,000 unless set. */
+  readonly mostEvents?: number;
+}
+
+/** Names are padded to a common column up to this width. */
+const widestName = 32;
+
+/**
+ * A trace as text that people read and tools compare: a head, one line per event (moment, task, what happened), a summary.
+ * `syntaxes/interleave-transcript.tmLanguage.json` is its grammar.
+ */
+export function transcript(model: TraceModel, options: TranscriptOptions = {}): string {
+  const normalised = options.normalised ?? false;
+  const words = wordingOf(model, normalised);
+  const lines = [
+    ...headLines(model, normalised),
+    '',
+    'events',
+    ...eventLines(words, options.mostEvents ?? 20_000),
+    ...summaryLines(words),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function headLines(model: TraceModel, normalised: boolean): string[] {
+  const { run, target, exit } = model;
+  const path = (full: string): string => (normalised ? baseName(full) : full);
+  const lines = ['interleave transcript 1'];
+  if (run) {
+    const call = run.functionName === undefined ? '' : ` ${run.functionName}(${run.args.join(', ')})`;
+    lines.push(`program  ${path(run.entry)}${call}`);
+    lines.push(run.clock === 'virtual' ? 'clock    virtual time: not a measure of performance' : 'clock    wall');
+    if (!normalised) lines.push(`started  ${run.startedAt}`);
+  }
+  if (target && !normalised) lines.push(`node     ${target.nodeVersion}`);
+  if (exit) lines.push(`exit     ${exitText(model)}`);
+  if (!normalised) lines.push(`counts   ${model.counts.events} events, ${model.counts.dropped} dropped`);
+  for (const file of skippedFiles(model)) lines.push(`skipped  ${path(file.path)}: ${file.reason}`);
+  for (const warning of model.warnings) lines.push(`warning  ${warning}`);
+  return lines;
+}
+
+function exitText(model: TraceModel): string {
+  const { exit } = model;
+  if (!exit) return '';
+  const how = exit.cause === 'exited' ? '' : `${exit.cause}, `;
+  if (exit.signal !== null) return `${how}signal ${exit.signal}`;
+  return exit.code === null ? `${how}no code` : `${how}code ${exit.code}`;
+}
+
+function eventLines(words: Wording, mostEvents: number): string[] {
+  const entries = transcriptEntries(words.model);
+  const shown = entries.slice(0, mostEvents);
+  const width = Math.min(widestName, Math.max(0, ...new Set(shown.map((entry) => words.taskName(entry.task).length))));
+  const lines = shown.map((entry) => {
+    const moment = words.moment(entry.us);
+    const name = words.taskName(entry.task).padEnd(width);
+    return `${moment === undefined ? '' : `${moment.padStart(14)}`}  ${name}  ${entryText(words, entry)}`;
+  });
+  if (entries.length > shown.length) lines.push(`  … ${entries.length - shown.length} more events left out`);
+  return lines;
+}

@@ -1,0 +1,103 @@
+import { formatDuration, type DurationUs } from '../shared/time.ts';
+import { nameTasks } from '../analyze/findings.ts';
+import type { BlockingSpan, Task, TraceModel, Wait } from '../analyze/model.ts';
+import { placeText, siteText } from './placeText.ts';
+import type { Entry } from './transcriptEntries.ts';
+
+/** Puts what a trace says into the words of the transcript language. */
+export interface Wording {
+  readonly model: TraceModel;
+  /** A moment: `0.001234 s`; undefined where moments are left out. */
+  moment(us: number): string | undefined;
+  /** A duration; undefined where it is too short to be told. */
+  duration(us: number): string | undefined;
+  taskName(task: Task | undefined): string;
+}
+
+/** Waits that could have ended this much earlier say so, in µs. */
+const tellReadyFromUs = 1000;
+
+/** `normalised`: only what is the same in every run of a program that itself is. */
+export function wordingOf(model: TraceModel, normalised: boolean): Wording {
+  const virtual = model.run?.clock === 'virtual';
+  const several = new Set(model.tasks.map((task) => task.thread)).size > 1;
+  return {
+    model,
+    moment(us) {
+      if (!normalised) return `${(us / 1e6).toFixed(6)} s`;
+      // Reading the virtual clock moves it by microseconds; whole milliseconds are what timers were set to.
+      return virtual ? `${(us / 1e6).toFixed(3)} s` : undefined;
+    },
+    duration(us) {
+      if (!normalised) return formatDuration(us as DurationUs);
+      if (virtual) return formatDuration((Math.round(us / 1000) * 1000) as DurationUs);
+      return us < 50_000 ? undefined : `${(us / 1e6).toFixed(1)} s`;
+    },
+    taskName(task) {
+      if (!task) return '(program)';
+      return several && task.thread !== 0 ? `${task.label} @${task.thread}` : task.label;
+    },
+  };
+}
+
+/** What an entry says after its task. */
+export function entryText(words: Wording, entry: Entry): string {
+  const { model } = words;
+  switch (entry.type) {
+    case 'start': {
+      const site = model.sites.get(entry.task.site);
+      const parent = entry.task.parent === undefined ? undefined : model.tasks[entry.task.parent];
+      return `starts${parent ? ` in ${words.taskName(parent)}` : ''}${site ? ` at ${placeText(model, site)}` : ''}`;
+    }
+    case 'suspend':
+      if (entry.site === 0) return 'stops at a place without a probe';
+      return `suspends at ${siteText(model, entry.site)} · ${kindText(entry.wait)}${entry.wait.open ? ', never resumes' : ''}`;
+    case 'resume':
+      return resumeText(words, entry.wait);
+    case 'settle':
+      if (entry.task.outcome !== 'threw') return 'settles';
+      return entry.task.error === undefined ? 'throws' : `throws ${entry.task.error}`;
+    case 'block':
+      return blockText(words, entry.block);
+  }
+}
+
+function resumeText(words: Wording, wait: Wait): string {
+  const after = words.duration(wait.endUs - wait.startUs);
+  const parts = [
+    `resumes${wait.threw ? ' with a throw' : ''}${after === undefined ? '' : ` after ${after}`} · ${kindText(wait)}`,
+  ];
+  const by = wakerText(words, wait);
+  if (by !== undefined) parts.push(by);
+  const readyUs = wait.endUs - wait.readyUs;
+  const ready = readyUs >= tellReadyFromUs && wait.kind !== 'settled' ? words.duration(readyUs) : undefined;
+  if (ready !== undefined) parts.push(`ready for ${wait.readyIsBound ? 'at most ' : ''}${ready}`);
+  return parts.join(', ');
+}
+
+/** `timer`; `timer?` where only the source says so. */
+export function kindText(wait: Pick<Wait, 'kind' | 'kindFrom'>): string {
+  return wait.kindFrom === 'observed' ? wait.kind : `${wait.kind}?`;
+}
+
+function wakerText(words: Wording, wait: Wait): string | undefined {
+  const { waker } = wait;
+  if (waker?.type !== 'task') return undefined;
+  const name = words.taskName(words.model.tasks[waker.task]);
+  if (waker.how === 'settled') return `woken by ${name}`;
+  const site = words.model.sites.get(waker.site);
+  return `${waker.how === 'inferred' ? 'likely ' : ''}woken by ${name}${site ? ` at ${placeText(words.model, site)}` : ''}`;
+}
+
+/** `blocks 1.00 s at L9 Atomics.wait(…), holding up main`. */
+export function blockText(words: Wording, block: BlockingSpan): string {
+  // Under the virtual clock this is the one wall-clock figure; it differs from run to run as any other.
+  const normalisedVirtual = words.model.run?.clock === 'virtual' && words.moment(0) === '0.000 s';
+  const length = normalisedVirtual ? undefined : words.duration(block.durationUs);
+  const wall = words.model.run?.clock === 'virtual' && length !== undefined ? ' of wall time' : '';
+  const where =
+    block.cause === 'call' ? `at ${siteText(words.model, block.site)}` : `in the slice from ${siteText(words.model, block.site)}`;
+  const detail = block.detail === undefined ? '' : ` (${block.detail})`;
+  const victims = block.heldUp.length === 0 ? '' : `, holding up ${nameTasks(words.model, block.heldUp)}`;
+  return `blocks${length === undefined ? '' : ` ${length}${wall}`} ${where}${detail}${victims}`;
+}
