@@ -11,6 +11,8 @@ export interface Wording {
   moment(us: number): string | undefined;
   /** A duration; undefined where it is too short to be told. */
   duration(us: number): string | undefined;
+  /** A duration of the wall clock whatever clock the run had; undefined where it is not to be told. */
+  wallDuration(us: number): string | undefined;
   taskName(task: Task | undefined): string;
 }
 
@@ -30,8 +32,12 @@ export function wordingOf(model: TraceModel, normalised: boolean): Wording {
     },
     duration(us) {
       if (!normalised) return formatDuration(us as DurationUs);
-      if (virtual) return formatDuration((Math.round(us / 1000) * 1000) as DurationUs);
-      return us < 50_000 ? undefined : `${(us / 1e6).toFixed(1)} s`;
+      if (!virtual) return us < 50_000 ? undefined : `${(us / 1e6).toFixed(1)} s`;
+      return us < 500 ? undefined : formatDuration((Math.round(us / 1000) * 1000) as DurationUs);
+    },
+    wallDuration(us) {
+      if (!virtual) return this.duration(us);
+      return normalised ? undefined : `${formatDuration(us as DurationUs)} of wall time`;
     },
     taskName(task) {
       if (!task) return '(program)';
@@ -56,7 +62,7 @@ export function entryText(words: Wording, entry: Entry): string {
       return resumeText(words, entry.wait);
     case 'settle':
       if (entry.task.outcome !== 'threw') return 'settles';
-      return entry.task.error === undefined ? 'throws' : `throws ${entry.task.error}`;
+      return entry.task.error === undefined ? 'throws' : `throws ${oneLine(entry.task.error)}`;
     case 'block':
       return blockText(words, entry.block);
   }
@@ -91,13 +97,14 @@ function wakerText(words: Wording, wait: Wait): string | undefined {
 
 /** `blocks 1.00 s at L9 Atomics.wait(…), holding up main`. */
 export function blockText(words: Wording, block: BlockingSpan): string {
-  // Under the virtual clock this is the one wall-clock figure; it differs from run to run as any other.
-  const normalisedVirtual = words.model.run?.clock === 'virtual' && words.moment(0) === '0.000 s';
-  const length = normalisedVirtual ? undefined : words.duration(block.durationUs);
-  const wall = words.model.run?.clock === 'virtual' && length !== undefined ? ' of wall time' : '';
+  const length = words.wallDuration(block.durationUs);
   const where =
     block.cause === 'call' ? `at ${siteText(words.model, block.site)}` : `in the slice from ${siteText(words.model, block.site)}`;
-  const detail = block.detail === undefined ? '' : ` (${block.detail})`;
+  const detail = block.detail === undefined ? '' : ` (${oneLine(block.detail)})`;
   const victims = block.heldUp.length === 0 ? '' : `, holding up ${nameTasks(words.model, block.heldUp)}`;
-  return `blocks${length === undefined ? '' : ` ${length}${wall}`} ${where}${detail}${victims}`;
+  return `blocks${length === undefined ? '' : ` ${length}`} ${where}${detail}${victims}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
