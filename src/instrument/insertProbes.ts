@@ -1,0 +1,309 @@
+import { probeNames as probe } from '../shared/instrumentMessages.ts';
+import type { Site } from '../shared/site.ts';
+import type { FoundSites } from '../source/findSites.ts';
+import { directivesOf, jumpsOut } from '../source/functionSafety.ts';
+import type { ParsedSource } from '../source/parseSource.ts';
+import { canSuspend, isFunctionNode, isGeneratorFunction, someInSameCall, withLabels } from '../source/syntax.ts';
+import { ts } from '../source/typescript.ts';
+import type { Insertions } from './insertions.ts';
+
+const { task } = probe;
+
+/**
+ * Puts the probes of all sites into the text. Only insertions, none with a line break: lines stay, the order of evaluation stays,
+ * and the native `await` stays where it was.
+ */
+export function insertProbes(parsed: ParsedSource, found: FoundSites, insertions: Insertions): void {
+  new ProbeWriter(parsed, found, insertions).writeFile();
+}
+
+/** Set while the walk is in code that runs as part of a task with a site. */
+type InTask = { readonly asyncGenerator: boolean } | undefined;
+
+class ProbeWriter {
+  readonly #file: ts.SourceFile;
+  readonly #text: string;
+  readonly #sites: ReadonlyMap<ts.Node, Site>;
+  readonly #insertions: Insertions;
+  #lastPut = -1;
+
+  constructor(parsed: ParsedSource, found: FoundSites, insertions: Insertions) {
+    this.#file = parsed.sourceFile;
+    this.#text = parsed.text;
+    this.#sites = found.byNode;
+    this.#insertions = insertions;
+  }
+
+  writeFile(): void {
+    const site = this.#sites.get(this.#file);
+    const statements = this.#file.statements.filter((statement) => statement.getStart(this.#file) < this.#text.length);
+    const last = statements.at(-1);
+    if (site && last) {
+      const after = directivesOf(statements).at(-1);
+      if (after) this.#put(after.end, `${this.#semicolonAfter(after)}const ${task}=${probe.enter}(${site.id});`);
+      else this.#put((statements[0] as ts.Statement).getStart(this.#file), `const ${task}=${probe.enter}(${site.id});`);
+    }
+    for (const statement of statements) this.#visit(statement, site && { asyncGenerator: false });
+    if (site && last) this.#put(last.end, `;${probe.complete}(${task});${probe.settle}(${task});`);
+  }
+
+  #put(at: number, text: string): void {
+    this.#lastPut = at;
+    this.#insertions.put(at, text);
+  }
+
+  /** Begins a call around what starts at `at`; keeps it apart from a keyword right before it (`return(x)`, `await{}`). */
+  #open(at: number, text: string): void {
+    this.#put(at, /[\w$\u0080-\uffff]/.test(this.#text.charAt(at - 1)) ? ` ${text}` : text);
+  }
+
+  #semicolonAfter(statement: ts.Statement): string {
+    return this.#text.charAt(statement.end - 1) === ';' ? '' : ';';
+  }
+
+  #start(node: ts.Node): number {
+    return node.getStart(this.#file);
+  }
+
+  #visitChildren(node: ts.Node, inTask: InTask): void {
+    ts.forEachChild(node, (child) => this.#visit(child, inTask));
+  }
+
+  #visit(node: ts.Node, inTask: InTask): void {
+    if (isFunctionNode(node)) return this.#visitFunction(node);
+    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- there are some 400 kinds
+    switch (node.kind) {
+      case ts.SyntaxKind.AwaitExpression:
+        return this.#visitAwait(node as ts.AwaitExpression, inTask, true);
+      case ts.SyntaxKind.YieldExpression:
+        return this.#visitYield(node as ts.YieldExpression, inTask);
+      case ts.SyntaxKind.ReturnStatement:
+        return this.#visitReturn(node as ts.ReturnStatement, inTask);
+      case ts.SyntaxKind.TryStatement:
+        return this.#visitTry(node as ts.TryStatement, inTask);
+      case ts.SyntaxKind.LabeledStatement:
+      case ts.SyntaxKind.ForOfStatement:
+      case ts.SyntaxKind.WhileStatement:
+      case ts.SyntaxKind.DoStatement:
+      case ts.SyntaxKind.ForStatement:
+        return this.#visitLoop(node as ts.Statement, inTask);
+      case ts.SyntaxKind.VariableStatement:
+        return this.#visitVariables(node as ts.VariableStatement, inTask);
+      case ts.SyntaxKind.ExpressionStatement:
+      case ts.SyntaxKind.ThrowStatement:
+      case ts.SyntaxKind.ExportAssignment:
+        this.#visitChildren(node, inTask);
+        return this.#endStatement(node as ts.Statement);
+      case ts.SyntaxKind.CallExpression:
+      case ts.SyntaxKind.NewExpression:
+      case ts.SyntaxKind.TaggedTemplateExpression:
+        return this.#visitCall(node as ts.CallExpression, inTask);
+      case ts.SyntaxKind.ClassStaticBlockDeclaration:
+      case ts.SyntaxKind.ModuleDeclaration:
+        return this.#visitChildren(node, undefined);
+      default:
+        this.#visitChildren(node, inTask);
+    }
+  }
+
+  /**
+   * A call that now ends the statement goes on over a line break where what it stands for did not: `return x++` and then
+   * `(y)` on the next line would become one call.
+   */
+  #endStatement(statement: ts.Statement): void {
+    if (this.#lastPut === statement.end && this.#semicolonAfter(statement)) this.#put(statement.end, ';');
+  }
+
+  #visitFunction(node: ts.FunctionLikeDeclaration): void {
+    const { body } = node;
+    const site = this.#sites.get(node);
+    ts.forEachChild(node, (child) => {
+      if (child !== body) this.#visit(child, undefined);
+    });
+    if (!body) return;
+    if (!site) return this.#visit(body, undefined);
+    const begin = `const ${task}=${probe.enter}(${site.id});try{`;
+    const end = `}finally{${probe.settle}(${task});}`;
+    if (!ts.isBlock(body)) {
+      this.#put(this.#start(body), `{${begin}return ${probe.complete}(${task},`);
+      this.#visit(body, { asyncGenerator: false });
+      this.#put(body.end, `);${end}}`);
+      return;
+    }
+    const directive = directivesOf(body.statements).at(-1);
+    if (directive) this.#put(directive.end, this.#semicolonAfter(directive) + begin);
+    else this.#put(this.#start(body) + 1, begin);
+    this.#visitChildren(body, { asyncGenerator: isGeneratorFunction(node) });
+    const last = body.statements.at(-1);
+    const leaves = last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
+    const complete = leaves ? '' : `${last && last !== directive ? this.#semicolonAfter(last) : ''}${probe.complete}(${task});`;
+    this.#put(body.end - 1, complete + end);
+  }
+
+  /** Without `resume` the caller sees to it that the task is resumed later. */
+  #visitAwait(node: ts.AwaitExpression, inTask: InTask, resume: boolean): void {
+    const site = this.#sites.get(node);
+    if (!site) return this.#visitChildren(node, inTask);
+    if (resume) this.#open(this.#start(node), `${probe.resume}(${task},`);
+    this.#open(this.#start(node.expression), `${probe.suspend}(${task},${site.id},`);
+    this.#visit(node.expression, inTask);
+    this.#put(node.expression.end, resume ? '))' : ')');
+  }
+
+  #visitYield(node: ts.YieldExpression, inTask: InTask): void {
+    const site = this.#sites.get(node);
+    if (!site) return this.#visitChildren(node, inTask);
+    this.#open(this.#start(node), `${probe.resume}(${task},`);
+    if (!node.expression) return this.#put(node.end, ` ${probe.suspend}(${task},${site.id}))`);
+    this.#open(this.#start(node.expression), `${probe.suspend}(${task},${site.id},`);
+    this.#visit(node.expression, inTask);
+    this.#put(node.expression.end, '))');
+  }
+
+  #visitReturn(node: ts.ReturnStatement, inTask: InTask): void {
+    if (!inTask) return this.#visitChildren(node, inTask);
+    if (node.expression) {
+      const site = this.#sites.get(node);
+      const suspend = site ? `${probe.suspend}(${task},${site.id},` : '';
+      this.#open(this.#start(node.expression), `${suspend}${probe.complete}(${task},`);
+      this.#visit(node.expression, inTask);
+      this.#put(node.expression.end, site ? '))' : ')');
+    } else this.#put(this.#start(node) + 'return'.length, ` ${probe.complete}(${task})`);
+    this.#endReturn(node);
+  }
+
+  #endReturn(node: ts.ReturnStatement): void {
+    if (this.#semicolonAfter(node)) this.#put(node.end, ';');
+  }
+
+  #visitTry(node: ts.TryStatement, inTask: InTask): void {
+    this.#visit(node.tryBlock, inTask);
+    const needed = inTask !== undefined && this.#mayLeaveOpen(node.tryBlock);
+    if (node.catchClause) {
+      if (node.catchClause.variableDeclaration) this.#visit(node.catchClause.variableDeclaration, inTask);
+      if (needed) this.#put(this.#start(node.catchClause.block) + 1, `${probe.caught}(${task});`);
+      this.#visit(node.catchClause.block, inTask);
+    }
+    if (node.finallyBlock) {
+      const neededHere =
+        needed || (inTask !== undefined && node.catchClause !== undefined && this.#mayLeaveOpen(node.catchClause.block));
+      if (neededHere) this.#put(this.#start(node.finallyBlock) + 1, `${probe.caught}(${task},1);`);
+      this.#visit(node.finallyBlock, inTask);
+    }
+  }
+
+  /** True where a throw can leave the block while its task is suspended or a blocking call is under way. */
+  #mayLeaveOpen(block: ts.Block): boolean {
+    return canSuspend(block) || someInSameCall(block, (node) => this.#sites.get(node)?.kind === 'blocking');
+  }
+
+  /** Loops that are sites are wrapped together with their labels, which must stay directly on the loop. */
+  #visitLoop(statement: ts.Statement, inTask: InTask): void {
+    let loop: ts.Statement = statement;
+    while (ts.isLabeledStatement(loop)) loop = loop.statement;
+    const site = this.#sites.get(loop);
+    if (!site || withLabels(loop) !== statement) {
+      if (site && ts.isForOfStatement(loop) && loop === statement) return this.#visitForAwaitParts(loop, site, inTask);
+      return this.#visitChildren(statement, inTask);
+    }
+    if (ts.isForOfStatement(loop)) {
+      const leavesByLabel = jumpsOut(loop.statement, statement);
+      const before = isPlainReference(loop.expression) ? `${probe.suspend}(${task},${site.id});` : '';
+      this.#put(this.#start(statement), `{${leavesByLabel ? 'try{' : ''}${before}`);
+      if (statement === loop) this.#visitForAwaitParts(loop, site, inTask);
+      else this.#visitChildren(statement, inTask);
+      this.#put(statement.end, `${probe.resume}(${task});${leavesByLabel ? `}finally{${probe.caught}(${task},1);}` : ''}}`);
+      return;
+    }
+    this.#put(this.#start(statement), `{const ${blockToken}=${probe.blockBegin}(${site.id});try{`);
+    this.#visitChildren(statement, inTask);
+    this.#put(statement.end, `}finally{${probe.blockEnd}(${blockToken});}}`);
+  }
+
+  #visitForAwaitParts(loop: ts.ForOfStatement, site: Site, inTask: InTask): void {
+    this.#visit(loop.initializer, inTask);
+    if (isPlainReference(loop.expression)) this.#visit(loop.expression, inTask);
+    else {
+      this.#open(this.#start(loop.expression), `${probe.suspend}(${task},${site.id},`);
+      this.#visit(loop.expression, inTask);
+      this.#put(loop.expression.end, ')');
+    }
+    const { statement } = loop;
+    const isBlock = ts.isBlock(statement);
+    // However the round is left, the loop awaits next: the iterator's `next()` or its `return()`.
+    const end = `}finally{${probe.caught}(${task},1);${probe.suspend}(${task},${site.id});}`;
+    this.#put(
+      isBlock ? this.#start(statement) + 1 : this.#start(statement),
+      `${isBlock ? '' : '{'}${probe.resume}(${task});try{`,
+    );
+    if (isBlock) this.#visitChildren(statement, inTask);
+    else this.#visit(statement, inTask);
+    this.#put(isBlock ? statement.end - 1 : statement.end, isBlock ? end : `${end}}`);
+  }
+
+  #visitVariables(node: ts.VariableStatement, inTask: InTask): void {
+    const site = this.#sites.get(node);
+    if (site) return this.#visitAwaitUsing(node, site, inTask);
+    const pattern = awaitedPattern(node);
+    const await_ = pattern?.initializer;
+    if (!pattern || !await_ || !ts.isAwaitExpression(await_) || !this.#sites.has(await_)) {
+      this.#visitChildren(node, inTask);
+      return this.#endStatement(node);
+    }
+    // `const {a} = await f()` fails with a message that quotes what stands right of the `=`.
+    this.#visit(pattern.name, inTask);
+    this.#visitAwait(await_, inTask, false);
+    this.#put(node.end, `${this.#semicolonAfter(node)}${probe.resume}(${task});`);
+  }
+
+  /** Two resources of our own, disposed of right before and right after the awaited ones, on every way out of the block. */
+  #visitAwaitUsing(node: ts.VariableStatement, site: Site, inTask: InTask): void {
+    const [outer, inner] = [`__il_v${site.id}`, `__il_u${site.id}`];
+    this.#put(this.#start(node), `using ${outer}={s:0,[Symbol.dispose](){if(this.s)${probe.resume}(${task})}};`);
+    this.#visitChildren(node, inTask);
+    const before = `${outer}.s=1;${probe.caught}(${task},1);${probe.suspend}(${task},${site.id})`;
+    this.#put(node.end, `${this.#semicolonAfter(node)}using ${inner}={[Symbol.dispose](){${before}}};`);
+  }
+
+  #visitCall(node: ts.CallExpression, inTask: InTask): void {
+    const site = this.#sites.get(node);
+    if (site?.kind === 'blocking') {
+      this.#open(this.#start(node), `${probe.blockEnd}(${probe.blockBegin}(${site.id}),`);
+      this.#visitChildren(node, inTask);
+      this.#put(node.end, ')');
+    } else if (site) {
+      this.#visit(node.expression, inTask);
+      const [first, ...others] = node.arguments;
+      if (first) {
+        this.#put(this.#start(first), `${probe.settleCall}(${site.id},`);
+        this.#visit(first, inTask);
+        this.#put(first.end, ')');
+      } else this.#put(node.end - 1, `${probe.settleCall}(${site.id})`);
+      for (const other of others) this.#visit(other, inTask);
+    } else this.#visitChildren(node, inTask);
+  }
+}
+
+const blockToken = '__il_x';
+
+/** Names and members only: reading them early changes nothing, and V8 quotes them when they turn out not to be iterable. */
+function isPlainReference(node: ts.Expression): boolean {
+  if (ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword) return true;
+  return ts.isPropertyAccessExpression(node) && isPlainReference(node.expression);
+}
+
+/** The declaration of `const {a} = await …` alone in its statement, in a list of statements, where the pattern runs no code of the program's own. */
+function awaitedPattern(node: ts.VariableStatement): ts.VariableDeclaration | undefined {
+  const [declaration, other] = node.declarationList.declarations;
+  if (!declaration || other || ts.isIdentifier(declaration.name)) return undefined;
+  if (!ts.isBlock(node.parent) && !ts.isSourceFile(node.parent) && !ts.isCaseOrDefaultClause(node.parent)) return undefined;
+  const runsCode = someInSameCall(
+    declaration.name,
+    (inner) =>
+      ts.isCallOrNewExpression(inner) ||
+      ts.isTaggedTemplateExpression(inner) ||
+      ts.isAwaitExpression(inner) ||
+      ts.isYieldExpression(inner),
+  );
+  return runsCode ? undefined : declaration;
+}

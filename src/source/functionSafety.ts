@@ -1,0 +1,90 @@
+import { isFunctionNode, someInSameCall } from './syntax.ts';
+import { ts } from './typescript.ts';
+
+/**
+ * Whether the body of a function means the same within a `try` block of its own. It does not where function declarations at
+ * its top meet a parameter or `var` of the same name or each other (a block forbids what a body allows), where a parameter
+ * and a `let` clash (a body forbids what a block allows), or where direct `eval` or `with` can see the difference.
+ */
+export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string): boolean {
+  if (mayUseEval.test(fileText) && holdsEval(node)) return false;
+  if (mayUseWith.test(fileText) && touchesWith(node)) return false;
+  if (!node.body || !ts.isBlock(node.body)) return true;
+  const functions = new Set<string>();
+  const lexical = new Set<string>();
+  for (const statement of node.body.statements) {
+    let inner: ts.Statement = statement;
+    while (ts.isLabeledStatement(inner)) inner = inner.statement;
+    if (ts.isFunctionDeclaration(inner)) {
+      if (!inner.body) continue;
+      const name = inner.name?.text ?? '';
+      if (name === 'arguments' || functions.has(name)) return false;
+      functions.add(name);
+    } else if (ts.isClassDeclaration(inner)) lexical.add(inner.name?.text ?? '');
+    else if (ts.isVariableStatement(inner) && inner.declarationList.flags & ts.NodeFlags.BlockScoped) {
+      for (const declaration of inner.declarationList.declarations) addNames(declaration.name, lexical);
+    }
+  }
+  if (functions.size === 0 && lexical.size === 0) return true;
+  const parameters = new Set<string>();
+  for (const parameter of node.parameters) addNames(parameter.name, parameters);
+  for (const name of parameters) if (functions.has(name) || lexical.has(name)) return false;
+  if (functions.size === 0) return true;
+  const variables = new Set<string>();
+  someInSameCall(node.body, (inner) => {
+    if (ts.isVariableDeclarationList(inner) && !(inner.flags & ts.NodeFlags.BlockScoped)) {
+      for (const declaration of inner.declarations) addNames(declaration.name, variables);
+    }
+    return false;
+  });
+  for (const name of variables) if (functions.has(name)) return false;
+  return true;
+}
+
+const mayUseEval = /\beval\b|\\u/;
+const mayUseWith = /\bwith\s*\(/;
+
+function holdsEval(node: ts.Node): boolean {
+  if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval') return true;
+  return ts.forEachChild(node, (child) => holdsEval(child) || undefined) ?? false;
+}
+
+function touchesWith(node: ts.FunctionLikeDeclaration): boolean {
+  if (ts.findAncestor(node, ts.isWithStatement)) return true;
+  const holds = (inner: ts.Node): boolean =>
+    ts.isWithStatement(inner) || (ts.forEachChild(inner, (child) => holds(child) || undefined) ?? false);
+  return holds(node);
+}
+
+function addNames(name: ts.BindingName, into: Set<string>): void {
+  if (ts.isIdentifier(name)) into.add(name.text);
+  else for (const element of name.elements) if (ts.isBindingElement(element)) addNames(element.name, into);
+}
+
+/** The directives (`"use strict"`) a body begins with. */
+export function directivesOf(statements: readonly ts.Statement[]): readonly ts.Statement[] {
+  let count = 0;
+  for (const statement of statements) {
+    if (!ts.isExpressionStatement(statement) || !ts.isStringLiteral(statement.expression)) break;
+    count++;
+  }
+  return statements.slice(0, count);
+}
+
+/** True where the statement is left by a jump to a label outside it. */
+export function jumpsOut(statement: ts.Statement, outermost: ts.Statement): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (isFunctionNode(node) || ts.isClassLike(node)) return false;
+    if ((ts.isBreakStatement(node) || ts.isContinueStatement(node)) && node.label) {
+      const label = node.label.text;
+      const target = ts.findAncestor(node, (above) => ts.isLabeledStatement(above) && above.label.text === label);
+      return target !== undefined && target !== outermost && !isWithin(target, outermost);
+    }
+    return ts.forEachChild(node, (child) => visit(child) || undefined) ?? false;
+  };
+  return visit(statement);
+}
+
+function isWithin(node: ts.Node, outer: ts.Node): boolean {
+  return node.pos >= outer.pos && node.end <= outer.end && node !== outer;
+}

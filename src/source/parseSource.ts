@@ -1,0 +1,42 @@
+import { ts } from './typescript.ts';
+
+/** A text as syntax tree, with scopes bound and parents set. */
+export interface ParsedSource {
+  readonly sourceFile: ts.SourceFile;
+  /** The text itself, without what was appended for the parser. */
+  readonly text: string;
+  /** What the parser objects to; empty for a text it accepts. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * Parses a text. With `asModule` it is read as an ES module whatever it holds: TypeScript takes a text without import or
+ * export for a script and then reads top-level `await [x]`, `await {}` and `await /re/` as an index, a block and a division.
+ */
+export function parseSource(path: string, text: string, options: { readonly asModule: boolean }): ParsedSource {
+  const parsed = options.asModule ? `${text}\nexport {};` : text;
+  const sourceFile = ts.createSourceFile(
+    path,
+    parsed,
+    { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
+    true,
+    scriptKind(path),
+  );
+  const diagnostics = (sourceFile as { readonly parseDiagnostics?: readonly ts.Diagnostic[] }).parseDiagnostics ?? [];
+  const errors = diagnostics.map((diagnostic) => {
+    const at = sourceFile.getLineAndCharacterOfPosition(Math.min(diagnostic.start ?? 0, text.length));
+    return `line ${at.line + 1}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`;
+  });
+  return { sourceFile, text, errors };
+}
+
+/** True where the file's extension says TypeScript. */
+export function isTypeScriptPath(path: string): boolean {
+  return /\.[cm]?tsx?$/i.test(path);
+}
+
+function scriptKind(path: string): ts.ScriptKind {
+  if (/\.tsx$/i.test(path)) return ts.ScriptKind.TSX;
+  if (isTypeScriptPath(path)) return ts.ScriptKind.TS;
+  return /\.jsx$/i.test(path) ? ts.ScriptKind.JSX : ts.ScriptKind.JS;
+}

@@ -1,0 +1,81 @@
+import { ts } from './typescript.ts';
+
+/** True for nodes that begin a function of their own. */
+export function isFunctionNode(node: ts.Node): node is ts.FunctionLikeDeclaration {
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- there are some 400 kinds
+  switch (node.kind) {
+    case ts.SyntaxKind.FunctionDeclaration:
+    case ts.SyntaxKind.FunctionExpression:
+    case ts.SyntaxKind.ArrowFunction:
+    case ts.SyntaxKind.MethodDeclaration:
+    case ts.SyntaxKind.Constructor:
+    case ts.SyntaxKind.GetAccessor:
+    case ts.SyntaxKind.SetAccessor:
+      return true;
+    default:
+      return false;
+  }
+}
+
+export function isAsyncFunction(node: ts.FunctionLikeDeclaration): boolean {
+  return node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.AsyncKeyword) ?? false;
+}
+
+export function isGeneratorFunction(node: ts.FunctionLikeDeclaration): boolean {
+  return 'asteriskToken' in node && node.asteriskToken !== undefined;
+}
+
+/** True where a declaration only speaks to the type checker (`declare`). */
+export function isAmbient(node: ts.Node): boolean {
+  return (
+    ts.canHaveModifiers(node) && (node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword) ?? false)
+  );
+}
+
+export function isAwaitUsing(node: ts.Node): node is ts.VariableStatement {
+  return ts.isVariableStatement(node) && isAwaitUsingList(node.declarationList);
+}
+
+/** `await using` is `using` and `const` at once, in flags. */
+function isAwaitUsingList(node: ts.Node): boolean {
+  const all: number = ts.NodeFlags.AwaitUsing;
+  return (node.flags & all) === all;
+}
+
+/**
+ * True where `accept` holds for the node or one below it that runs as part of the same function call. What functions, class
+ * fields and static blocks hold runs elsewhere; computed names, `extends` and decorators of a class run in place.
+ */
+export function someInSameCall(node: ts.Node, accept: (node: ts.Node) => boolean): boolean {
+  if (accept(node)) return true;
+  if (isFunctionNode(node))
+    return 'name' in node && node.name !== undefined && ts.isComputedPropertyName(node.name) && someInSameCall(node.name, accept);
+  if (ts.isClassStaticBlockDeclaration(node)) return false;
+  if (ts.isPropertyDeclaration(node)) return ts.isComputedPropertyName(node.name) && someInSameCall(node.name, accept);
+  return ts.forEachChild(node, (child) => someInSameCall(child, accept) || undefined) ?? false;
+}
+
+/** True where running the node can stop the function it belongs to. */
+export function canSuspend(node: ts.Node): boolean {
+  return someInSameCall(node, (inner) => {
+    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- there are some 400 kinds
+    switch (inner.kind) {
+      case ts.SyntaxKind.AwaitExpression:
+      case ts.SyntaxKind.YieldExpression:
+        return true;
+      case ts.SyntaxKind.ForOfStatement:
+        return (inner as ts.ForOfStatement).awaitModifier !== undefined;
+      case ts.SyntaxKind.VariableDeclarationList:
+        return isAwaitUsingList(inner);
+      default:
+        return false;
+    }
+  });
+}
+
+/** The outermost of the labels directly on a statement, or the statement. */
+export function withLabels(statement: ts.Statement): ts.Statement {
+  let node = statement;
+  while (ts.isLabeledStatement(node.parent)) node = node.parent;
+  return node;
+}

@@ -1,0 +1,4 @@
+import { ts } from 'ts-morph';
+
+/** TypeScript's own compiler API, as ts-morph carries it. */
+export { ts };
