@@ -17,7 +17,7 @@ const tsMorphApart = {
 };
 
 const common = { bundle: true, minify, sourcemap: minify ? false : 'linked', logLevel: 'warning', legalComments: 'none' };
-const node = { ...common, platform: 'node', target: 'node20.19', format: 'cjs' };
+const node = { ...common, platform: 'node', target: 'node20.19', format: 'cjs', define: { 'import.meta.dirname': '__dirname' } };
 
 const bundles = [
   { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },

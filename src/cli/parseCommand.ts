@@ -1,0 +1,177 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { FindingSeverity } from '../shared/lintMessages.ts';
+import type { ClockMode } from '../shared/traceRecords.ts';
+import { UsageError } from './usage.ts';
+
+export interface RunCommand {
+  readonly name: 'run';
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly output: string | undefined;
+  readonly report: string | undefined;
+  /** A file; `-` follows the summary on standard error. */
+  readonly transcript: string | undefined;
+  /** Unset: only where standard error is a terminal. */
+  readonly summary: boolean | undefined;
+  readonly clock: ClockMode;
+  readonly call: { readonly exportName: string; readonly args: readonly unknown[] } | undefined;
+  readonly nodePath: string | undefined;
+  readonly nodeArgs: readonly string[];
+  readonly cwd: string | undefined;
+  readonly exclude: readonly string[];
+  readonly timeoutMs: number | undefined;
+}
+
+export interface OpenCommand {
+  readonly name: 'open';
+  readonly trace: string;
+  readonly output: string | undefined;
+  readonly browser: boolean;
+  readonly transcript: boolean;
+}
+
+export interface LintCommand {
+  readonly name: 'lint';
+  readonly paths: readonly string[];
+  readonly format: 'pretty' | 'json';
+  readonly failOn: FindingSeverity | 'never';
+}
+
+export type Command =
+  | RunCommand
+  | OpenCommand
+  | LintCommand
+  | { readonly name: 'help'; readonly topic: 'run' | 'open' | 'lint' | undefined }
+  | { readonly name: 'version' };
+
+/**
+ * Reads a command line (without node and script). Throws {@link UsageError} with the mend.
+ * Everything behind `--` belongs to the traced program, whatever it looks like.
+ */
+export function parseCommand(argv: readonly string[]): Command {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return { name: 'help', topic: undefined };
+  if (name === '--version' || name === '-v') return { name: 'version' };
+  const end = rest.indexOf('--');
+  const own = end < 0 ? rest : rest.slice(0, end);
+  const passed = end < 0 ? [] : rest.slice(end + 1);
+  if (name !== 'run' && name !== 'open' && name !== 'lint') {
+    throw new UsageError(`There is no command '${name}'. The commands are run, open and lint; 'interleave --help' shows them.`);
+  }
+  if (own.includes('--help') || own.includes('-h')) return { name: 'help', topic: name };
+  switch (name) {
+    case 'run':
+      return parseRun(own, passed);
+    case 'open':
+      return parseOpen(own);
+    case 'lint':
+      return parseLint(own);
+  }
+}
+
+function parseRun(own: readonly string[], passed: readonly string[]): RunCommand {
+  const { values, positionals } = read('run', transcriptWithValue(own), {
+    output: { type: 'string' },
+    report: { type: 'string' },
+    transcript: { type: 'string' },
+    summary: { type: 'boolean' },
+    'no-summary': { type: 'boolean' },
+    clock: { type: 'string' },
+    function: { type: 'string' },
+    args: { type: 'string' },
+    node: { type: 'string' },
+    'node-arg': { type: 'string', multiple: true },
+    cwd: { type: 'string' },
+    exclude: { type: 'string', multiple: true },
+    timeout: { type: 'string' },
+  });
+  const [file, ...extra] = positionals;
+  if (file === undefined)
+    throw new UsageError("Name the file to trace: interleave run FILE. 'interleave run --help' shows the options.");
+  if (extra.length > 0) {
+    throw new UsageError(
+      `'${extra[0]}' is one file too many; arguments of the program go behind --: interleave run ${file} -- ${extra.join(' ')}`,
+    );
+  }
+  if (values.args !== undefined && values.function === undefined) {
+    throw new UsageError('--args goes with --function NAME; arguments of the program go behind --.');
+  }
+  return {
+    name: 'run',
+    file,
+    args: passed,
+    output: values.output,
+    report: values.report,
+    transcript: values.transcript,
+    summary: values['no-summary'] ? false : values.summary,
+    clock: oneOf('--clock', values.clock ?? 'wall', ['wall', 'virtual']),
+    call: values.function === undefined ? undefined : { exportName: values.function, args: jsonArray(values.args ?? '[]') },
+    nodePath: values.node,
+    nodeArgs: values['node-arg'] ?? [],
+    cwd: values.cwd,
+    exclude: values.exclude ?? [],
+    timeoutMs: values.timeout === undefined ? undefined : seconds(values.timeout) * 1000,
+  };
+}
+
+/** `--transcript` may stand alone: the next word is its file only if it names a text file or is `-`. */
+function transcriptWithValue(own: readonly string[]): string[] {
+  return own.map((word, i) =>
+    word === '--transcript' && !/^-$|\.(txt|interleave-transcript)$/.test(own[i + 1] ?? '') ? '--transcript=-' : word,
+  );
+}
+
+function parseOpen(own: readonly string[]): OpenCommand {
+  const { values, positionals } = read('open', own, {
+    output: { type: 'string' },
+    'no-browser': { type: 'boolean' },
+    transcript: { type: 'boolean' },
+  });
+  const [trace, ...extra] = positionals;
+  if (trace === undefined || extra.length > 0) throw new UsageError('Name one trace file: interleave open TRACE.interleave');
+  return { name: 'open', trace, output: values.output, browser: !values['no-browser'], transcript: values.transcript ?? false };
+}
+
+function parseLint(own: readonly string[]): LintCommand {
+  const { values, positionals } = read('lint', own, { format: { type: 'string' }, 'fail-on': { type: 'string' } });
+  if (positionals.length === 0) throw new UsageError('Name files or folders to lint: interleave lint src');
+  return {
+    name: 'lint',
+    paths: positionals,
+    format: oneOf('--format', values.format ?? 'pretty', ['pretty', 'json']),
+    failOn: oneOf('--fail-on', values['fail-on'] ?? 'warning', ['warning', 'information', 'hint', 'never']),
+  };
+}
+
+function read<O extends NonNullable<ParseArgsConfig['options']>>(command: string, args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    throw new UsageError(`${reason}. 'interleave ${command} --help' shows the options.`);
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new UsageError(`${option} takes ${allowed.join(' or ')}, not '${value}'.`);
+  return found;
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  if (!Number.isFinite(parsed) || parsed <= 0)
+    throw new UsageError(`--timeout takes a number of seconds above 0, not '${value}'.`);
+  return parsed;
+}
+
+function jsonArray(text: string): unknown[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--args is not JSON: ${(error as Error).message}. Write for example --args '["a", 1]'.`);
+  }
+  if (!Array.isArray(parsed)) throw new UsageError(`--args takes a JSON array, one element an argument: --args '[${text}]'`);
+  return parsed as unknown[];
+}

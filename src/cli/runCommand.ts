@@ -1,0 +1,136 @@
+import { dirname, join, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { TraceModelBuilder } from '../analyze/traceModelBuilder.ts';
+import { summary } from '../export/summary.ts';
+import { transcript } from '../export/transcript.ts';
+import { runErrors } from '../run/errors.ts';
+import { launchTarget } from '../run/launch.ts';
+import { defaultExclude, type RunResult, type TraceSink } from '../run/launchOptions.ts';
+import { findNodeBinary } from '../run/nodeBinary.ts';
+import { TraceFileWriter } from '../run/traceFile.ts';
+import { distDir, ownVersion } from './installation.ts';
+import type { RunCommand } from './parseCommand.ts';
+import { writeReport } from './writeReport.ts';
+
+/** The exit code of `interleave run` where the program itself could not be started. */
+const notStartedExitCode = 1;
+
+/**
+ * Traces a program and ends as it ended: resolves to its exit code, or to 128 plus the signal's number as shells do.
+ * Throws a `RunError` where the run or one of its files cannot be had.
+ */
+export async function runCommand(command: RunCommand): Promise<number> {
+  const entry = resolve(command.file);
+  const cwd = resolve(command.cwd ?? '.');
+  const env = process.env;
+  const node = await findNodeBinary({ setting: command.nodePath ?? process.execPath, env });
+  const showsSummary = command.summary ?? process.stderr.isTTY;
+  const needsModel = showsSummary || command.transcript !== undefined || command.report !== undefined;
+  const file = command.output === undefined ? undefined : new TraceFileWriter(resolve(command.output));
+  const chunks: Uint8Array[] = [];
+  const sink: TraceSink = {
+    onTrace(bytes) {
+      if (needsModel) chunks.push(bytes);
+      file?.onTrace(bytes);
+    },
+  };
+  const handle = launchTarget(
+    {
+      entry,
+      args: command.args,
+      cwd,
+      env: { ...env, ...node.env },
+      nodePath: node.path,
+      nodeArgs: command.nodeArgs,
+      clock: command.clock,
+      root: rootOf(entry, cwd),
+      exclude: [...defaultExclude, ...command.exclude],
+      distDir,
+      stdio: 'inherit',
+      version: ownVersion(),
+      ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
+      ...(command.call === undefined ? {} : { call: command.call }),
+    },
+    sink,
+  );
+  const stopForwarding = forwardSignals(handle.pid, () => handle.cancel());
+  let result: RunResult;
+  try {
+    result = await handle.finished;
+  } finally {
+    stopForwarding();
+    file?.close();
+  }
+  if (result.message !== undefined) process.stderr.write(`interleave: ${result.message}\n`);
+  if (needsModel) {
+    const bytes = Buffer.concat(chunks);
+    const builder = new TraceModelBuilder();
+    builder.push(bytes);
+    const model = builder.snapshot();
+    const colour = process.stderr.isTTY && env.NO_COLOR === undefined;
+    if (showsSummary) process.stderr.write(`\n${summary(model, { colour })}\n`);
+    if (command.transcript === '-') process.stderr.write(`\n${transcript(model)}\n`);
+    else if (command.transcript !== undefined) writeText(resolve(command.transcript), transcript(model));
+    if (command.report !== undefined) {
+      const path = resolve(command.report);
+      writeReport(path, bytes, model);
+      if (showsSummary) process.stderr.write(`The report is in ${path}\n`);
+    }
+  }
+  return exitCodeOf(result);
+}
+
+function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw runErrors.traceUnwritable(path, error);
+  }
+}
+
+/** The folder whose files are the person's own: the nearest one up from the program that has a version control folder, else a package file, else its own. */
+function rootOf(entry: string, cwd: string): string {
+  const folders: string[] = [];
+  for (let at = dirname(entry); ; at = dirname(at)) {
+    folders.push(at);
+    if (dirname(at) === at) break;
+  }
+  const found =
+    folders.find((folder) => existsSync(join(folder, '.git'))) ??
+    folders.find((folder) => existsSync(join(folder, 'package.json')));
+  if (found !== undefined) return found;
+  return folders.includes(cwd) ? cwd : dirname(entry);
+}
+
+/**
+ * Ctrl+C in a terminal reaches the program by itself: here it must only not end us before the program.
+ * A signal sent to this process alone is handed on.
+ */
+function forwardSignals(pid: number | undefined, cancel: () => void): () => void {
+  const ignore = (): void => {
+    if (!process.stdin.isTTY) cancel();
+  };
+  const handOn = (signal: NodeJS.Signals): void => {
+    if (pid === undefined) return;
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  };
+  process.on('SIGINT', ignore);
+  process.on('SIGTERM', handOn);
+  process.on('SIGHUP', handOn);
+  return () => {
+    process.off('SIGINT', ignore);
+    process.off('SIGTERM', handOn);
+    process.off('SIGHUP', handOn);
+  };
+}
+
+function exitCodeOf(result: RunResult): number {
+  if (result.cause === 'spawn-failed') return notStartedExitCode;
+  if (result.code !== null) return result.code;
+  return 128 + (result.signal === null ? 0 : constants.signals[result.signal]);
+}

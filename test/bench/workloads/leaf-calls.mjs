@@ -1,0 +1,12 @@
+// Calls of async leaf functions.
+const rounds = Number(process.argv[2] ?? 2_000_000);
+async function leaf(i) {
+  return i;
+}
+async function main() {
+  let sum = 0;
+  for (let i = 0; i < rounds; i++) sum += await leaf(i);
+  return sum;
+}
+await main();
+console.log(JSON.stringify(process.cpuUsage()));

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
+
+const cli = join(import.meta.dirname, '../../../dist/cli.cjs');
+
+describe('interleave in a terminal', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'interleave-cli-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function interleave(...args: string[]): SpawnSyncReturns<string> {
+    return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8', input: 'typed\n', maxBuffer: 1 << 28 });
+  }
+  function program(name: string, text: string): string {
+    writeFileSync(join(folder, name), text);
+    return name;
+  }
+  function bare(file: string, ...args: string[]): SpawnSyncReturns<string> {
+    return spawnSync(process.execPath, [file, ...args], { cwd: folder, encoding: 'utf8', input: 'typed\n' });
+  }
+
+  it('passes input, output, arguments and exit code through and says nothing of its own', () => {
+    const file = program(
+      'echo.mjs',
+      `let text = '';
+for await (const chunk of process.stdin) text += chunk;
+console.log(text.trim(), process.argv.slice(2).join('|'));
+console.error('to stderr');
+process.exitCode = 7;
+`,
+    );
+    const traced = interleave('run', file, '--', 'a b', '--c');
+    const plain = bare(file, 'a b', '--c');
+    assert.deepEqual([traced.status, traced.stdout, traced.stderr], [plain.status, plain.stdout, plain.stderr]);
+    assert.equal(traced.status, 7);
+  });
+
+  it('writes the trace, a text and a self-contained page', () => {
+    const file = program('work.mjs', `async function job() { await new Promise((r) => setTimeout(r, 20)); }\nawait job();\n`);
+    const run = interleave('run', file, '--output', 'w.interleave', '--transcript', 'w.txt', '--report', 'w.html', '--summary');
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stderr, /2 tasks/);
+    const builder = new TraceModelBuilder();
+    builder.push(readFileSync(join(folder, 'w.interleave')));
+    assert.deepEqual(
+      builder.snapshot().tasks.map((task) => task.name),
+      ['work.mjs', 'job'],
+    );
+    assert.match(readFileSync(join(folder, 'w.txt'), 'utf8'), /job/);
+    const html = readFileSync(join(folder, 'w.html'), 'utf8');
+    assert.doesNotMatch(html, /(?:src|href)="https?:/);
+    const opened = interleave('open', 'w.interleave', '--no-browser', '--output', 'again.html');
+    assert.equal(opened.status, 0, opened.stderr);
+    assert.ok(existsSync(join(folder, 'again.html')));
+    const text = interleave('open', 'w.interleave', '--transcript');
+    assert.equal(text.stdout, readFileSync(join(folder, 'w.txt'), 'utf8') + (text.stdout.endsWith('\n\n') ? '\n' : ''));
+  });
+
+  it('calls one exported function with JSON arguments, and names the exports where it is missing', () => {
+    const file = program('lib.mjs', `export async function greet(name) { await null; console.log('hello ' + name); }\n`);
+    const run = interleave('run', file, '--function', 'greet', '--args', '["you"]');
+    assert.deepEqual([run.status, run.stdout], [0, 'hello you\n']);
+    const missing = interleave('run', file, '--function', 'great');
+    assert.notEqual(missing.status, 0);
+    assert.match(missing.stderr, /great/);
+    assert.match(missing.stderr, /greet/);
+  });
+
+  it('tells in one line what cannot be run, opened or linted', () => {
+    program('notes.txt', 'x');
+    writeFileSync(join(folder, 'foreign.interleave'), 'PK not a trace at all');
+    for (const [args, pattern] of [
+      [['run', 'missing.ts'], /no file .*missing\.ts/],
+      [['run', '.'], /is a folder/],
+      [['run', 'notes.txt'], /must end in/],
+      [['run', 'notes.txt', '--node', './nonode'], /nonode/],
+      [['open', 'missing.interleave'], /does not exist/],
+      [['open', 'foreign.interleave', '--no-browser'], /not an Interleave trace/],
+    ] as const) {
+      const run = interleave(...args);
+      assert.equal(run.status, 1, args.join(' '));
+      assert.match(run.stderr, pattern);
+      assert.equal(run.stderr.trim().split('\n').length, 1, run.stderr);
+    }
+    assert.equal(interleave('walk').status, 2);
+  });
+
+  it("leaves a syntax error, a missing import and an uncaught error to Node's own words and exit code", () => {
+    for (const [name, text] of [
+      ['syntax.mjs', 'async function f( {\n'],
+      ['import.mjs', "import './gone.mjs';\nawait 1;\n"],
+      ['throws.mjs', "async function f() { throw new TypeError('no'); }\nawait f();\n"],
+      ['rejects.cjs', "async function f() { await null; throw new TypeError('no'); }\nf();\n"],
+      ['thirteen.mjs', 'async function f() { await new Promise(() => {}); }\nawait f();\n'],
+    ] as const) {
+      program(name, text);
+      const traced = interleave('run', name);
+      const plain = bare(name);
+      assert.equal(traced.status, plain.status, name);
+      const withoutColumns = (stderr: string) => stderr.replace(/(:\d+):\d+/g, '$1').replace(/^.*__il_.*\n\s*\^*\n/m, '');
+      const head = (stderr: string) =>
+        withoutColumns(stderr)
+          .split('\n')
+          .filter((line) => /Error|Warning/.test(line));
+      assert.deepEqual(head(traced.stderr), head(plain.stderr), name);
+    }
+  });
+
+  it('lints folders, as text and as JSON, and fails on what it is told to fail on', () => {
+    program(
+      'blocks.mjs',
+      "import { execSync } from 'node:child_process';\nexport async function f() {\n  execSync('true');\n}\n",
+    );
+    const text = interleave('lint', '.');
+    assert.equal(text.status, 1);
+    assert.match(text.stdout, /blocks\.mjs:3:3/);
+    const json = interleave('lint', '.', '--format', 'json', '--fail-on', 'never');
+    assert.equal(json.status, 0);
+    const [finding] = JSON.parse(json.stdout) as { file: string; line: number; rule: string }[];
+    assert.deepEqual([finding?.file, finding?.line, finding?.rule], ['blocks.mjs', 3, 'blocking-call']);
+  });
+});
