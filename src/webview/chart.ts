@@ -120,7 +120,9 @@ function listen(
       const spot = spotAt(state, geometry(), x, y);
       state.hover(spot);
       canvas.style.cursor = spot === undefined ? 'default' : 'pointer';
-      actions.point(spot, event.clientX, event.clientY);
+      // Empty ground has nothing to tell; its name at the left has.
+      const empty = spot?.part === 'lane' && x >= geometry().gutter;
+      actions.point(empty ? undefined : spot, event.clientX, event.clientY);
       return;
     }
     if (!press.moved && Math.hypot(x - press.x, y - press.y) < clickPx) return;

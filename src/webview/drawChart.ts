@@ -178,19 +178,45 @@ function shortened(context: CanvasRenderingContext2D, text: string, room: number
   return short;
 }
 
-function drawRuler({ context, state, geometry, palette, pixelRatio }: ChartFrame, ticks: readonly PlacedTick[]): void {
+function drawRuler(frame: ChartFrame, ticks: readonly PlacedTick[]): void {
+  const { context, state, geometry, palette, pixelRatio } = frame;
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, geometry.width, rulerHeight);
+  const range = rangeLabel(frame);
   context.font = `${palette.fontPx - 2}px ${palette.fontFamily}`;
   context.fillStyle = palette.muted;
   context.fillText(`${duration(state.view.endUs - state.view.startUs)} in view`, 12, rulerHeight / 2 + 0.5);
   for (const { x, label } of ticks) {
     if (x < geometry.gutter) continue;
     context.fillRect(x, rulerHeight - 6, 1 / pixelRatio, 6);
-    if (x + 4 + context.measureText(label).width < geometry.width) context.fillText(label, x + 4, rulerHeight / 2);
+    const end = x + 4 + context.measureText(label).width;
+    const covered = range && x < range.x + range.width && end > range.x;
+    if (end < geometry.width && !covered) context.fillText(label, x + 4, rulerHeight / 2);
   }
   context.fillStyle = palette.grid;
   context.fillRect(0, rulerHeight - 1, geometry.width, 1);
+}
+
+interface RangeLabel {
+  readonly left: number;
+  readonly right: number;
+  readonly text: string;
+  readonly x: number;
+  readonly width: number;
+}
+
+/** Where the measured range and its length stand; undefined where none is in view. Leaves its font set. */
+function rangeLabel({ context, state, geometry, palette }: ChartFrame): RangeLabel | undefined {
+  const { range } = state;
+  if (!range) return undefined;
+  const left = Math.max(geometry.gutter, xOfTime(state, geometry, range.startUs));
+  const right = Math.min(geometry.width, xOfTime(state, geometry, range.endUs));
+  if (right < geometry.gutter || left > geometry.width) return undefined;
+  const text = duration(range.endUs - range.startUs);
+  context.font = `600 ${palette.fontPx - 1}px ${palette.fontFamily}`;
+  const width = context.measureText(text).width + 12;
+  const x = Math.min(geometry.width - width, Math.max(geometry.gutter, (left + right - width) / 2));
+  return { left, right, text, x, width };
 }
 
 function drawSelection(frame: ChartFrame): void {
@@ -213,26 +239,21 @@ function frameSpot({ context, state, geometry }: ChartFrame, spot: Spot, colour:
   context.strokeRect(left - 1, top + 1.5, Math.max(3, right - left) + 2, rowHeight - 3);
 }
 
-function drawRange({ context, state, geometry, palette }: ChartFrame): void {
-  const { range } = state;
+function drawRange(frame: ChartFrame): void {
+  const { context, geometry, palette } = frame;
+  const range = rangeLabel(frame);
   if (!range) return;
-  const left = Math.max(geometry.gutter, xOfTime(state, geometry, range.startUs));
-  const right = Math.min(geometry.width, xOfTime(state, geometry, range.endUs));
-  if (right < geometry.gutter || left > geometry.width) return;
+  const { left, right, text, x, width } = range;
   context.fillStyle = palette.range;
   context.fillRect(left, rulerHeight, right - left, geometry.height - rulerHeight);
   context.fillStyle = palette.focus;
   context.fillRect(left, 0, 1, geometry.height);
   context.fillRect(right - 1, 0, 1, geometry.height);
-  const text = duration(range.endUs - range.startUs);
-  context.font = `600 ${palette.fontPx - 1}px ${palette.fontFamily}`;
-  const wide = context.measureText(text).width + 12;
-  const x = Math.min(geometry.width - wide, Math.max(geometry.gutter, (left + right - wide) / 2));
   context.fillStyle = palette.panel;
-  context.fillRect(x, 3, wide, rulerHeight - 7);
+  context.fillRect(x, 3, width, rulerHeight - 7);
   context.strokeStyle = palette.focus;
   context.lineWidth = 1;
-  context.strokeRect(x + 0.5, 3.5, wide - 1, rulerHeight - 8);
+  context.strokeRect(x + 0.5, 3.5, width - 1, rulerHeight - 8);
   context.fillStyle = palette.foreground;
   context.fillText(text, x + 6, rulerHeight / 2);
 }

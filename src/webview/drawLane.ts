@@ -33,63 +33,86 @@ const labelFromPx = 44;
 export function drawStrip(pen: LanePen, strip: Strip, top: number): void {
   const usPerPx = (pen.view.endUs - pen.view.startUs) / pen.width;
   const level = pickLevel(levelsOf(strip), usPerPx);
-  if (level) drawLevel(pen, level, top);
+  const isTurns = strip.from < strip.to && strip.store.state[strip.from] === segmentState.turn;
+  if (level) drawLevel(pen, level, top, isTurns ? segmentState.turn : segmentState.running);
   else drawStretches(pen, strip, top);
 }
 
 function drawStretches(pen: LanePen, strip: Strip, top: number): void {
   const { startUs, endUs, state } = strip.store;
-  const { view, context, palette } = pen;
+  const { view } = pen;
   const from = firstEndingAt(strip, view.startUs);
   const boxes = new Boxes(pen);
   // Waits first: a slice of a microsecond must not vanish beneath the wait beside it.
   for (let i = from; i < strip.to && startUs[i]! <= view.endUs; i++) {
     const code = state[i]!;
     if (!isWaitState(code) || pen.hiddenKinds.has(waitKindOf(code)!)) continue;
-    boxes.add(startUs[i]!, endUs[i]!, code);
+    boxes.add(startUs[i]!, endUs[i]!, code, 0, false);
   }
   boxes.flush((code, x, width) => drawWait(pen, code, x, top, width));
   for (let i = from; i < strip.to && startUs[i]! <= view.endUs; i++) {
     const code = state[i]!;
-    if (code < firstWaitState) boxes.add(startUs[i]!, endUs[i]!, code);
+    if (code < firstWaitState) boxes.add(startUs[i]!, endUs[i]!, code, endUs[i]! - startUs[i]!, false);
   }
-  boxes.flush((code, x, width) => {
-    if (code === segmentState.turn) {
-      context.fillStyle = palette.turn;
-      context.fillRect(x, top, width, barPx - 5);
-      return;
-    }
-    context.fillStyle = code === segmentState.ready ? palette.readyFill : palette.running;
-    context.fillRect(x, top, width, barPx);
-    if (code === segmentState.ready && width >= 3) outline(pen, palette.ready, x, top, width, barPx);
-  });
+  boxes.flush((code, x, width, share) => drawBusy(pen, code, x, top, width, share));
   for (let i = from; i < strip.to && startUs[i]! <= view.endUs; i++) label(pen, strip, i, top);
 }
 
-/** Joins neighbours of one state that touch the same pixels, so that a fill is issued per picture and not per stretch. */
+/** Running and turns stand on the ground of the lane, ready hangs from its top; as tall as their share of the time beneath. */
+function drawBusy(pen: LanePen, code: number, x: number, top: number, width: number, share: number): void {
+  const { context, palette } = pen;
+  const full = code === segmentState.turn ? barPx - 5 : barPx;
+  const height = Math.max(3, Math.round(full * share));
+  if (code === segmentState.ready) {
+    context.fillStyle = palette.readyFill;
+    context.fillRect(x, top, width, height);
+    if (width >= 3 && share === 1) outline(pen, palette.ready, x, top, width, height);
+    return;
+  }
+  context.fillStyle = code === segmentState.turn ? palette.turn : palette.running;
+  context.fillRect(x, top + full - height, width, height);
+}
+
+/** A crowd of stretches is joined up to this width, so that its picture still follows time. */
+const crowdPx = 4;
+
+/**
+ * Joins neighbours of one state that touch the same pixels: a fill is issued per picture and not per stretch, and a crowd of stretches
+ * too short to see is drawn by its share of the time, not as if it filled it.
+ */
 class Boxes {
   readonly #pen: LanePen;
+  readonly #usPerPx: number;
+  /** Five values each: code, left, right, time in it, whether it is a crowd. */
   readonly #found: number[] = [];
 
   constructor(pen: LanePen) {
     this.#pen = pen;
+    this.#usPerPx = (pen.view.endUs - pen.view.startUs) / pen.width;
   }
 
-  add(startUs: number, endUs: number, code: number): void {
+  /** `us` of the time between start and end are of the state; `crowd` where they are several stretches already. */
+  add(startUs: number, endUs: number, code: number, us: number, crowd: boolean): void {
     const { view, left, width, pixelRatio } = this.#pen;
-    const scale = width / (view.endUs - view.startUs);
-    const x0 = snap(left + Math.max(0, (startUs - view.startUs) * scale), pixelRatio);
-    const x1 = snap(left + Math.min(width, (endUs - view.startUs) * scale), pixelRatio);
+    const x0 = snap(left + Math.max(0, (startUs - view.startUs) / this.#usPerPx), pixelRatio);
+    const x1 = snap(left + Math.min(width, (endUs - view.startUs) / this.#usPerPx), pixelRatio);
     const end = Math.max(x1, x0 + 1);
     const found = this.#found;
-    const at = found.length - 3;
-    if (at >= 0 && found[at] === code && x0 <= found[at + 2]! && x1 - x0 < 3) found[at + 2] = Math.max(end, found[at + 2]!);
-    else found.push(code, x0, end);
+    const at = found.length - 5;
+    if (at >= 0 && found[at] === code && x0 <= found[at + 2]! && x1 - x0 < crowdPx && end - found[at + 1]! <= crowdPx) {
+      found[at + 2] = Math.max(end, found[at + 2]!);
+      found[at + 3]! += us;
+      found[at + 4] = 1;
+    } else found.push(code, x0, end, us, crowd ? 1 : 0);
   }
 
-  flush(draw: (code: number, x: number, width: number) => void): void {
+  flush(draw: (code: number, x: number, width: number, share: number) => void): void {
     const found = this.#found;
-    for (let i = 0; i < found.length; i += 3) draw(found[i]!, found[i + 1]!, found[i + 2]! - found[i + 1]!);
+    for (let i = 0; i < found.length; i += 5) {
+      const width = found[i + 2]! - found[i + 1]!;
+      const share = found[i + 4] === 1 ? Math.min(1, found[i + 3]! / (width * this.#usPerPx)) : 1;
+      draw(found[i]!, found[i + 1]!, width, share);
+    }
     found.length = 0;
   }
 }
@@ -113,25 +136,24 @@ function outline({ context, pixelRatio }: LanePen, colour: string, x: number, y:
 }
 
 /** Merged stretches: the wait that took longest behind, the shares of running and ready as heights in front. */
-function drawLevel(pen: LanePen, level: Level, top: number): void {
-  const { view, context, palette } = pen;
+function drawLevel(pen: LanePen, level: Level, top: number, busyCode: number): void {
+  const { view } = pen;
   const from = levelStart(level, view.startUs);
   const boxes = new Boxes(pen);
   for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
     const code = shownWait(level, i, pen.hiddenKinds);
-    if (code !== 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code);
+    if (code !== 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code, 0, false);
   }
   boxes.flush((code, x, width) => drawWait(pen, code, x, top, width));
-  for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
-    if (level.runningUs[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, shareHeight(level.runningUs[i]!, level, i));
+  for (const [code, us] of [
+    [busyCode, level.runningUs],
+    [segmentState.ready, level.readyUs],
+  ] as const) {
+    for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
+      if (us[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code, us[i]!, level.merged[i]! > 1);
+    }
+    boxes.flush((busy, x, width, share) => drawBusy(pen, busy, x, top, width, share));
   }
-  context.fillStyle = palette.running;
-  boxes.flush((height, x, width) => context.fillRect(x, top + barPx - height, width, height));
-  for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
-    if (level.readyUs[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, shareHeight(level.readyUs[i]!, level, i));
-  }
-  context.fillStyle = palette.readyFill;
-  boxes.flush((height, x, width) => context.fillRect(x, top, width, height));
 }
 
 function levelStart(level: Level, timeUs: number): number {
@@ -143,11 +165,6 @@ function levelStart(level: Level, timeUs: number): number {
     else low = middle + 1;
   }
   return low;
-}
-
-function shareHeight(us: number, level: Level, index: number): number {
-  const whole = Math.max(level.endUs[index]! - level.startUs[index]!, us);
-  return Math.max(3, Math.round((us / whole) * (barPx / 3)) * 3);
 }
 
 /** The kind to show for merged waits: the longest unless it is hidden, else one that is not; 0 for none. */
