@@ -147,7 +147,8 @@ function read<O extends NonNullable<ParseArgsConfig['options']>>(command: string
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    // Node says more than a person needs after its first sentence or line.
+    const reason = error instanceof Error ? (error.message.split(/\.?\s*\n|\. /)[0] ?? '') : String(error);
     throw new UsageError(`${reason}. 'interleave ${command} --help' shows the options.`);
   }
 }
