@@ -47,14 +47,19 @@ export function checkArguments(text: string, outline: FunctionOutline, t: Transl
     return { severity: 'warning', message: t('{0} has no value; the function will get undefined.', missing.name) };
   }
   if (values.length > parameters.length && !parameters.at(-1)?.name.startsWith('...')) {
-    return { severity: 'warning', message: t('{0} takes {1} arguments, you give {2}.', outline.name, parameters.length, values.length) };
+    return {
+      severity: 'warning',
+      message: t('{0} takes {1} arguments, you give {2}.', outline.name, parameters.length, values.length),
+    };
   }
   return undefined;
 }
 
 /** The text offered at first: an empty array, or one placeholder per required parameter of a type JSON can show. */
 export function initialArguments(outline: FunctionOutline): string {
-  const values = outline.parameters.filter(({ optional, name }) => !optional && !name.startsWith('...')).map(({ type }) => placeholder(type));
+  const values = outline.parameters
+    .filter(({ optional, name }) => !optional && !name.startsWith('...'))
+    .map(({ type }) => placeholder(type));
   return `[${values.join(', ')}]`;
 }
 

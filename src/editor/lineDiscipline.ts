@@ -22,7 +22,6 @@ export class LineDiscipline {
 
   input(data: string): void {
     // Escape sequences (arrow keys, paste brackets) mean nothing to a program on a pipe.
-    // eslint-disable-next-line no-control-regex
     const plain = data.replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|.)?/g, '').replace(/\r\n/g, '\r');
     for (const char of plain) this.#key(char);
   }
@@ -71,5 +70,9 @@ export class LineDiscipline {
 /** Cells a code point takes in a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks. */
 function cellWidth(char: string): number {
   if (/^[\p{Mn}\p{Me}\u200d\ufe0f]$/u.test(char)) return 0;
-  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]$/u.test(char) ? 2 : 1;
+  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]$/u.test(
+    char,
+  )
+    ? 2
+    : 1;
 }

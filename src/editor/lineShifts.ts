@@ -29,10 +29,21 @@ export class LineShifts {
         this.#now.set(line, now + added);
         continue;
       }
-      if (now === change.startLine && change.startLine === change.endLine && change.startColumn === 0 && change.endColumn === 0 && change.text.endsWith('\n')) {
+      if (
+        now === change.startLine &&
+        change.startLine === change.endLine &&
+        change.startColumn === 0 &&
+        change.endColumn === 0 &&
+        change.text.endsWith('\n')
+      ) {
         // Whole lines put in above.
         this.#now.set(line, now + added);
-      } else if (now === change.endLine && change.endColumn === 0 && change.startColumn === 0 && (change.text === '' || change.text.endsWith('\n'))) {
+      } else if (
+        now === change.endLine &&
+        change.endColumn === 0 &&
+        change.startColumn === 0 &&
+        (change.text === '' || change.text.endsWith('\n'))
+      ) {
         // Whole lines above taken out or replaced.
         this.#now.set(line, now + added);
       } else {

@@ -35,7 +35,8 @@ export class OutputText {
     while (this.#pendingBytes > max) {
       let at = 0;
       let before = 0;
-      while (at < this.#pending.length - 1 && before + (this.#pending[at]?.bytes.length ?? 0) <= head) before += this.#pending[at++]?.bytes.length ?? 0;
+      while (at < this.#pending.length - 1 && before + (this.#pending[at]?.bytes.length ?? 0) <= head)
+        before += this.#pending[at++]?.bytes.length ?? 0;
       const victim = this.#pending[at] as { stream: Stream; bytes: Uint8Array };
       const excess = Math.min(this.#pendingBytes - max, victim.bytes.length);
       if (excess === victim.bytes.length) this.#pending.splice(at, 1);

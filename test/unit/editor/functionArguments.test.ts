@@ -39,7 +39,10 @@ describe('arguments of a traced function', () => {
 
   it('begin with a value per required parameter', () => {
     assert.equal(initialArguments(load), '[""]');
-    assert.equal(initialArguments(outline(parameter('a', 'number'), parameter('b', 'string[]'), parameter('c', 'Config'))), '[0, [], null]');
+    assert.equal(
+      initialArguments(outline(parameter('a', 'number'), parameter('b', 'string[]'), parameter('c', 'Config'))),
+      '[0, [], null]',
+    );
     for (const text of [initialArguments(load)]) assert.doesNotThrow(() => parseArguments(text));
   });
 

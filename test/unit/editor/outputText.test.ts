@@ -4,7 +4,11 @@ import { OutputText } from '../../../src/editor/outputText.ts';
 
 function terminal(maxBytes?: number): { output: OutputText; text: () => string } {
   let text = '';
-  const options = { write: (part: string) => (text += part), omitted: (bytes: number) => `[${bytes} left out]`, intervalMs: 60_000 };
+  const options = {
+    write: (part: string) => (text += part),
+    omitted: (bytes: number) => `[${bytes} left out]`,
+    intervalMs: 60_000,
+  };
   const output = new OutputText({ ...options, ...(maxBytes === undefined ? {} : { maxBytes }) });
   return {
     output,

@@ -1,0 +1,140 @@
+import type * as vscode from 'vscode';
+import type { TracedFile, TraceModel } from '../analyze/model.ts';
+import type { Vscode } from './host.ts';
+import { LineShifts } from './lineShifts.ts';
+import type { RunStore } from './runStore.ts';
+import { isTracedText } from './sourceHash.ts';
+import { comparable, type SourcePaths } from './sourcePaths.ts';
+import { isSupported } from './supportedFiles.ts';
+
+/** An open document that the last run loaded. */
+export interface TracedDocument {
+  readonly model: TraceModel;
+  readonly file: TracedFile;
+  /** The text is the one that ran. */
+  readonly fresh: boolean;
+  /** Where a line of the traced text is now; undefined where it was edited, or nobody saw the edits. */
+  readonly lineNow: (line: number) => number | undefined;
+  /** The line of the traced text that stands at this line now. */
+  readonly lineThen: (line: number) => number | undefined;
+}
+
+interface Tracking {
+  readonly model: TraceModel;
+  readonly file: TracedFile;
+  fresh: boolean;
+  /** Unset where the document differed from the start, so that its edits are unknown. */
+  shifts: LineShifts | undefined;
+}
+
+type Listener = (document: vscode.TextDocument) => void;
+
+/** Follows the edits of traced documents, so that figures of a run stay at their lines or go. */
+export class TracedDocuments {
+  readonly #vscode: Vscode;
+  readonly #store: RunStore;
+  readonly #paths: SourcePaths;
+  readonly #tracked = new Map<string, Tracking>();
+  readonly #listeners = new Set<Listener>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #disposables: { dispose(): unknown }[];
+  #files: { readonly model: TraceModel; readonly byPath: Map<string, TracedFile> } | undefined;
+
+  constructor(vscode: Vscode, store: RunStore, paths: SourcePaths) {
+    this.#vscode = vscode;
+    this.#store = store;
+    this.#paths = paths;
+    this.#disposables = [
+      vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#tracked.delete(document.uri.toString())),
+      store.onDidChange((event) => {
+        if (event === 'grown') return;
+        this.#tracked.clear();
+        this.#files = undefined;
+        for (const document of vscode.workspace.textDocuments) if (isSupported(document)) this.#tell(document);
+      }),
+    ];
+  }
+
+  /** The last run that is over. */
+  get model(): TraceModel | undefined {
+    return this.#store.run?.state === 'finished' ? this.#store.model : undefined;
+  }
+
+  /** What the last run knows of a document; undefined while a run is on, and for files it did not instrument. */
+  get(document: vscode.TextDocument): TracedDocument | undefined {
+    const tracking = this.#track(document);
+    if (!tracking) return undefined;
+    const { model, file, fresh, shifts } = tracking;
+    if (fresh) return { model, file, fresh, lineNow: (line) => line, lineThen: (line) => line };
+    const lineThen = (line: number) => shifts?.then(line);
+    return { model, file, fresh, lineNow: (line) => shifts?.now(line), lineThen };
+  }
+
+  /** Tells of every document whose figures may have changed. */
+  onDidChange(listener: Listener): { dispose(): void } {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #track(document: vscode.TextDocument): Tracking | undefined {
+    const key = document.uri.toString();
+    const known = this.#tracked.get(key);
+    if (known) return known;
+    const { model } = this;
+    if (!model || !isSupported(document)) return undefined;
+    if (this.#files?.model !== model) {
+      const instrumented = model.files.filter(({ status }) => status === 'instrumented');
+      this.#files = { model, byPath: new Map(instrumented.map((file) => [comparable(file.path), file])) };
+    }
+    const file = this.#files.byPath.get(this.#paths.traced(document.uri.fsPath));
+    if (!file) return undefined;
+    const fresh = isTracedText(document.getText(), file);
+    const tracking = { model, file, fresh, shifts: fresh ? linesOf(model, file) : undefined };
+    this.#tracked.set(key, tracking);
+    return tracking;
+  }
+
+  #edited(event: vscode.TextDocumentChangeEvent): void {
+    const { document } = event;
+    const key = document.uri.toString();
+    const tracking = this.#tracked.get(key);
+    if (!tracking || event.contentChanges.length === 0) return;
+    tracking.fresh = false;
+    for (const { range, text } of event.contentChanges) {
+      tracking.shifts?.apply({
+        startLine: range.start.line + 1,
+        startColumn: range.start.character,
+        endLine: range.end.line + 1,
+        endColumn: range.end.character,
+        text,
+      });
+    }
+    this.#tell(document);
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
+      key,
+      setTimeout(() => {
+        this.#timers.delete(key);
+        // Undone edits bring the traced text back.
+        if (document.isClosed || this.#tracked.get(key) !== tracking || !isTracedText(document.getText(), tracking.file)) return;
+        tracking.fresh = true;
+        tracking.shifts = linesOf(tracking.model, tracking.file);
+        this.#tell(document);
+      }, 300),
+    );
+  }
+
+  #tell(document: vscode.TextDocument): void {
+    for (const listener of [...this.#listeners]) listener(document);
+  }
+}
+
+function linesOf(model: TraceModel, file: TracedFile): LineShifts {
+  return new LineShifts(file.siteIds.flatMap((id) => model.sites.get(id)?.line ?? []));
+}
