@@ -71,7 +71,6 @@ class ProbeWriter {
 
   #visit(node: ts.Node, inTask: InTask): void {
     if (isFunctionNode(node)) return this.#visitFunction(node);
-    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- there are some 400 kinds
     switch (node.kind) {
       case ts.SyntaxKind.AwaitExpression:
         return this.#visitAwait(node as ts.AwaitExpression, inTask, true);

@@ -1,5 +1,12 @@
 import MagicString from 'magic-string';
 
+/** A part of a text and what to put for it. */
+export interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 interface Insertion {
   readonly at: number;
   readonly text: string;
@@ -25,16 +32,28 @@ export class Insertions {
     this.#list.push({ at, text });
   }
 
-  /** The text with everything inserted. `base` is a text of the same length to insert into, when it is not the source itself. */
-  apply(base = this.#source): string {
-    const sorted = this.#sorted();
+  /**
+   * The text with everything inserted.
+   * @param base a text of the same length to insert into, when it is not the source itself
+   * @param replacements parts of the text to put something else for, in order; what is inserted within them is dropped
+   */
+  apply(base = this.#source, replacements: readonly Replacement[] = []): string {
     const parts: string[] = [];
     let done = 0;
-    for (const { at, text } of sorted) {
-      parts.push(base.slice(done, at), text);
-      done = at;
+    let next = 0;
+    const copyTo = (end: number): void => {
+      for (let cut = replacements[next]; cut && cut.start < end; cut = replacements[++next]) {
+        parts.push(base.slice(done, cut.start), cut.text);
+        done = cut.end;
+      }
+      if (end > done) parts.push(base.slice(done, end));
+      done = Math.max(done, end);
+    };
+    for (const { at, text } of this.#sorted()) {
+      copyTo(at);
+      if (at >= done) parts.push(text);
     }
-    parts.push(base.slice(done));
+    copyTo(base.length);
     return parts.join('');
   }
 

@@ -2,7 +2,6 @@ import { ts } from './typescript.ts';
 
 /** True for nodes that begin a function of their own. */
 export function isFunctionNode(node: ts.Node): node is ts.FunctionLikeDeclaration {
-  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- there are some 400 kinds
   switch (node.kind) {
     case ts.SyntaxKind.FunctionDeclaration:
     case ts.SyntaxKind.FunctionExpression:
@@ -58,7 +57,6 @@ export function someInSameCall(node: ts.Node, accept: (node: ts.Node) => boolean
 /** True where running the node can stop the function it belongs to. */
 export function canSuspend(node: ts.Node): boolean {
   return someInSameCall(node, (inner) => {
-    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- there are some 400 kinds
     switch (inner.kind) {
       case ts.SyntaxKind.AwaitExpression:
       case ts.SyntaxKind.YieldExpression:

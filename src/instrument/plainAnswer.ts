@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import { worthParsing } from './worthParsing.ts';
+
+/** Why a file with nothing to probe has no sites. */
+export const noAsyncCode = 'no async code';
+/** Why a file that was only to be converted has none. */
+export const notInstrumented = 'excluded by the settings';
+
+/** The answer for a JavaScript file that needs no parser: one without a sign of async code, or to be left alone. */
+export function answerWithoutParser(request: TransformRequest, source: string): TransformResponse | undefined {
+  if (!/\.[cm]?js$/i.test(request.path) && /\.\w+$/.test(request.path)) return undefined;
+  if (!request.probes) return plainAnswer(request, source, notInstrumented);
+  return worthParsing(source) ? undefined : plainAnswer(request, source, noAsyncCode);
+}
+
+/** The answer for a JavaScript text that stays as it is. */
+export function plainAnswer(request: TransformRequest, source: string, skipped: string): TransformResponse {
+  const { requestId, format } = request;
+  return {
+    type: 'transformed',
+    requestId,
+    code: source,
+    format,
+    sites: [],
+    sourceHash: hashText(source),
+    needsSourceMap: false,
+    skipped,
+  };
+}
+
+/** SHA-256 of a text, hex. */
+export function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,190 @@
+import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { Site } from '../shared/site.ts';
+import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
+import { checkCommonjs, checkModule, hasTopLevelReturn, planModuleCheck } from './compileCheck.ts';
+import { Insertions } from './insertions.ts';
+import { planProbes } from './instrument.ts';
+import { hashText, noAsyncCode, notInstrumented, plainAnswer } from './plainAnswer.ts';
+import { decideFormat, guessJavaScriptFormat, PackageTypes, type FormatDecision } from './moduleFormat.ts';
+import { stripTypes, type Stripped } from './stripTypes.ts';
+import { transpile } from './transpile.ts';
+import { TsconfigReader, type TsconfigSettings } from './tsconfig.ts';
+import { ts } from '../source/typescript.ts';
+
+/** Answers transform requests; holds what is remembered between files. */
+export class FileTransformer {
+  readonly #tsconfigs = new TsconfigReader();
+  readonly #packageTypes = new PackageTypes();
+
+  /** The text to run in place of `source`. Throws only on a defect. */
+  transform(request: TransformRequest, source: string): TransformResponse {
+    const { path } = request;
+    return isTypeScriptPath(path) || /\.jsx$/i.test(path)
+      ? this.#transformTyped(request, source)
+      : transformJavaScript(request, source);
+  }
+
+  #transformTyped(request: TransformRequest, source: string): TransformResponse {
+    const { path, requestId } = request;
+    const settings = this.#tsconfigs.settingsFor(path);
+    const sourceHash = hashText(source);
+    let parsed = parseSource(path, source, { asModule: !/\.cts$/i.test(path) });
+    if (parsed.errors[0] !== undefined) return left(request, sourceHash, `syntax error: ${parsed.errors[0]}`);
+    const format = decideFormat(parsed.sourceFile, source.length, {
+      path,
+      tsconfigCommonjs: settings.commonjs,
+      packageType: this.#packageTypes.typeFor(path),
+    });
+    // A script has no top-level await: there `await` may be a name.
+    if (format.format === 'commonjs' && !format.convert && /\bawait\b/.test(source))
+      parsed = parseSource(path, source, { asModule: false });
+    const plan = request.probes ? planProbes(parsed, planOptions(request, format.format === 'module')) : notAsked(source);
+    const stripped = format.convert ? { unsupported: 'another module format' } : stripTypes(parsed, settings);
+    const made =
+      'unsupported' in stripped
+        ? printed(parsed, plan.insertions, format, settings)
+        : erased(parsed, plan.insertions, stripped, format.format);
+    if (made.defect !== undefined) return left(request, sourceHash, made.defect);
+    const skipped = made.skipped ?? plan.skipped ?? (plan.sites.length === 0 ? noAsyncCode : undefined);
+    return {
+      type: 'transformed',
+      requestId,
+      code: made.code,
+      format: format.format,
+      sites: made.skipped === undefined ? plan.sites : [],
+      sourceHash,
+      needsSourceMap: 'unsupported' in stripped,
+      ...(settings.mapping ? { mapping: settings.mapping } : {}),
+      ...(skipped === undefined ? {} : { skipped }),
+    };
+  }
+}
+
+interface Made {
+  readonly code: string;
+  /** Set where the text is bare after all. */
+  readonly skipped?: string;
+  /** Set where there is no text: why. */
+  readonly defect?: string;
+}
+
+function transformJavaScript(request: TransformRequest, source: string): TransformResponse {
+  const { path, requestId } = request;
+  const sourceHash = hashText(source);
+  if (!request.probes) return plainAnswer(request, source, notInstrumented);
+  const known =
+    request.format !== 'unknown'
+      ? request.format
+      : /\.mjs$/i.test(path)
+        ? 'module'
+        : /\.cjs$/i.test(path)
+          ? 'commonjs'
+          : undefined;
+  let parsed = parseSource(path, source, { asModule: known !== 'commonjs' });
+  const format = known ?? guessJavaScriptFormat(request.format, parsed.sourceFile, source.length);
+  if (known === undefined && format === 'commonjs') parsed = parseSource(path, source, { asModule: false });
+  if (parsed.errors[0] !== undefined) return left(request, sourceHash, `syntax error: ${parsed.errors[0]}`);
+  const check = makeCheck(parsed, format);
+  const wrong = check(new Insertions(source));
+  if (wrong !== undefined) return left(request, sourceHash, wrong);
+  const plan = planProbes(parsed, planOptions(request, format === 'module'));
+  if (plan.skipped !== undefined) return plainAnswer(request, source, plan.skipped);
+  if (plan.sites.length === 0) return plainAnswer(request, source, noAsyncCode);
+  const broken = check(plan.insertions);
+  if (broken !== undefined) return plainAnswer(request, source, `probes did not fit the text (${broken})`);
+  return {
+    type: 'transformed',
+    requestId,
+    code: plan.insertions.apply(),
+    format: request.format,
+    sites: plan.sites,
+    sourceHash,
+    needsSourceMap: false,
+  };
+}
+
+/** Tells why V8 would refuse the text with the insertions, if it would. */
+function makeCheck(
+  parsed: ParsedSource,
+  format: 'commonjs' | 'module',
+): (insertions: Insertions, base?: string) => string | undefined {
+  const { sourceFile, text } = parsed;
+  const path = sourceFile.fileName;
+  if (format === 'commonjs') return (insertions, base) => checkCommonjs(insertions.apply(base), path);
+  if (hasTopLevelReturn(sourceFile)) return () => 'SyntaxError: Illegal return statement';
+  const { replacements } = planModuleCheck(sourceFile, text.length);
+  return (insertions, base) => checkModule(insertions.apply(base, replacements), path);
+}
+
+/** JavaScript by erasing types. */
+function erased(
+  parsed: ParsedSource,
+  probes: Insertions,
+  stripped: Exclude<Stripped, { unsupported: string }>,
+  format: 'commonjs' | 'module',
+): Made {
+  const bare = new Insertions(parsed.text);
+  for (const at of stripped.semicolons) {
+    bare.put(at, ';');
+    probes.put(at, ';');
+  }
+  // Erased imports and exports are gone from the text, but not from the tree it was parsed to.
+  const check = makeCheckOfErased(parsed, stripped.text, format);
+  const wrong = check(bare);
+  if (wrong !== undefined) return { code: '', defect: wrong };
+  const broken = check(probes);
+  if (broken !== undefined) return { code: bare.apply(stripped.text), skipped: `probes did not fit the text (${broken})` };
+  return { code: probes.apply(stripped.text) };
+}
+
+function makeCheckOfErased(
+  parsed: ParsedSource,
+  text: string,
+  format: 'commonjs' | 'module',
+): (insertions: Insertions) => string | undefined {
+  const path = parsed.sourceFile.fileName;
+  if (format === 'commonjs') return (insertions) => checkCommonjs(insertions.apply(text), path);
+  return (insertions) => checkModuleText(insertions.apply(text), path);
+}
+
+/** JavaScript as TypeScript prints it. */
+function printed(parsed: ParsedSource, probes: Insertions, format: FormatDecision, settings: TsconfigSettings): Made {
+  const path = parsed.sourceFile.fileName;
+  const options = { path, settings, ...format };
+  const check = (code: string): string | undefined =>
+    format.format === 'commonjs' ? checkCommonjs(code, path) : checkModuleText(code, path);
+  const code = transpile(probes.apply(), () => probes.map(path), options);
+  if (check(code) === undefined) return { code };
+  const bare = new Insertions(parsed.text);
+  const bareCode = transpile(parsed.text, () => bare.map(path), options);
+  const wrong = check(bareCode);
+  return wrong === undefined ? { code: bareCode, skipped: 'probes did not fit the text' } : { code: '', defect: wrong };
+}
+
+function checkModuleText(code: string, path: string): string | undefined {
+  const sourceFile = ts.createSourceFile(
+    path.replace(/\.[^.]*$/, '.mjs'),
+    `${code}\nexport {};`,
+    ts.ScriptTarget.ESNext,
+    true,
+    ts.ScriptKind.JS,
+  );
+  if (hasTopLevelReturn(sourceFile)) return 'SyntaxError: Illegal return statement';
+  const { replacements } = planModuleCheck(sourceFile, code.length);
+  return checkModule(new Insertions(code).apply(code, replacements), path);
+}
+
+function planOptions(
+  request: TransformRequest,
+  isModule: boolean,
+): { path: string; isModule: boolean; firstSite: TransformRequest['firstSite'] } {
+  return { path: request.path, isModule, firstSite: request.firstSite };
+}
+
+function notAsked(source: string): { insertions: Insertions; sites: readonly Site[]; skipped: string } {
+  return { insertions: new Insertions(source), sites: [], skipped: notInstrumented };
+}
+
+function left(request: TransformRequest, sourceHash: string, reason: string): TransformResponse {
+  return { type: 'left', requestId: request.requestId, reason, sourceHash };
+}

@@ -1,0 +1,56 @@
+import remapping from '@jridgewell/remapping';
+import { ts } from '../source/typescript.ts';
+import type { TsconfigSettings } from './tsconfig.ts';
+
+export interface TranspileOptions {
+  readonly path: string;
+  readonly settings: TsconfigSettings;
+  readonly format: 'commonjs' | 'module';
+  /** ES module syntax becomes CommonJS. */
+  readonly convert: boolean;
+}
+
+/**
+ * Lets TypeScript print a text anew: for what erasing types cannot do (enums, decorators, JSX, another module format).
+ * @param code the text, probes included
+ * @param map from `code` back to the file, as JSON
+ * @returns JavaScript that ends with an inline source map back to the file
+ */
+export function transpile(code: string, map: () => string, options: TranspileOptions): string {
+  const { path, settings, convert } = options;
+  const given = settings.options;
+  const lower = needsLowering(code, given);
+  const compilerOptions: ts.CompilerOptions = {
+    target: lower ? ts.ScriptTarget.ES2022 : ts.ScriptTarget.ESNext,
+    module: convert ? (settings.commonjs ? ts.ModuleKind.CommonJS : ts.ModuleKind.Node16) : ts.ModuleKind.ESNext,
+    sourceMap: true,
+    inlineSources: true,
+    removeComments: false,
+    useDefineForClassFields: settings.useDefineForClassFields,
+    experimentalDecorators: given.experimentalDecorators ?? false,
+    emitDecoratorMetadata: given.emitDecoratorMetadata ?? false,
+    esModuleInterop: given.esModuleInterop ?? true,
+    // Verbatim syntax and a change of format exclude each other.
+    verbatimModuleSyntax: settings.verbatimModuleSyntax && !convert,
+    jsx:
+      given.jsx === undefined
+        ? ts.JsxEmit.React
+        : given.jsx === ts.JsxEmit.Preserve || given.jsx === ts.JsxEmit.ReactNative
+          ? ts.JsxEmit.ReactJSX
+          : given.jsx,
+    ...(given.jsxFactory === undefined ? {} : { jsxFactory: given.jsxFactory }),
+    ...(given.jsxFragmentFactory === undefined ? {} : { jsxFragmentFactory: given.jsxFragmentFactory }),
+    ...(given.jsxImportSource === undefined ? {} : { jsxImportSource: given.jsxImportSource }),
+    allowJs: true,
+  };
+  const output = ts.transpileModule(code, { fileName: path, compilerOptions, reportDiagnostics: false });
+  const text = output.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
+  if (output.sourceMapText === undefined) return text;
+  const composed = remapping([output.sourceMapText, map()], () => null);
+  return `${text}//# sourceMappingURL=data:application/json;base64,${Buffer.from(composed.toString()).toString('base64')}\n`;
+}
+
+/** Syntax that not every Node has: decorators, and `using`. */
+function needsLowering(code: string, options: ts.CompilerOptions): boolean {
+  return (/@/.test(code) && !options.experimentalDecorators) || /\busing\b/.test(code) || /\baccessor\b/.test(code);
+}
