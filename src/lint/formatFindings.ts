@@ -9,7 +9,7 @@ export interface PrettyOptions {
   readonly readText: (path: string) => string | undefined;
 }
 
-const escapes = { red: 31, yellow: 33, blue: 34, cyan: 36, bold: 1, dim: 2 } as const;
+const escapes = { yellow: 33, blue: 34, cyan: 36, bold: 1, dim: 2 } as const;
 type Style = keyof typeof escapes;
 const severityStyle: Readonly<Record<FindingSeverity, Style>> = { warning: 'yellow', information: 'blue', hint: 'cyan' };
 /** Longer lines of source are cut around the place. */
@@ -84,7 +84,7 @@ function summary({ files, findings }: LintResult): string {
   };
   const counts = [
     count('warning', 'warning', 'warnings'),
-    count('information', 'information', 'informations'),
+    count('information', 'information', 'information'),
     count('hint', 'hint', 'hints'),
   ];
   return `${checked}: ${counts.filter((text) => text !== undefined).join(', ')}.`;

@@ -206,7 +206,7 @@ export function nameOf(node: ts.FunctionLikeDeclaration): string {
     (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) || ts.isPropertyDeclaration(node.parent)
       ? node.parent.name
       : undefined);
-  const text = own && (ts.isIdentifier(own) || ts.isPrivateIdentifier(own) || ts.isStringLiteral(own)) ? own.text : undefined;
+  const text = own && (ts.isComputedPropertyName(own) ? own.getText() : 'text' in own ? own.text : undefined);
   const member = node.name ? node : node.parent;
   const owner = ts.isClassElement(member) && ts.isClassLike(member.parent) ? member.parent.name?.text : undefined;
   if (ts.isConstructorDeclaration(node)) return `new ${owner ?? 'class'}`;

@@ -144,7 +144,7 @@ const errorNames = /^_?(?:err|error|e|er|ex)$/i;
 const requestNames = /^_?(?:req|request|ctx|context|c)$/;
 const maxOwnDepth = 3;
 
-/** When `call` runs the function it gets as argument number `index`. */
+/** When `call` runs the function it gets as argument number `index`; −1 stands for the callee itself. */
 export function callbackTiming(
   call: ts.CallExpression | ts.NewExpression,
   index: number,
@@ -152,7 +152,7 @@ export function callbackTiming(
   depth = 0,
 ): CallbackTiming {
   const callee = unwrap(call.expression);
-  if (callee === call.arguments?.[index]) return 'now';
+  if (index < 0) return 'now';
   const method = ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
   const values = resolver.resolve(callee);
   for (const value of values) {

@@ -1,3 +1,4 @@
+import { moduleSymbolOf } from './symbolModules.ts';
 import { ts } from './typescript.ts';
 import type { FileOutline, FunctionOutline } from '../shared/lintMessages.ts';
 import { firstTopLevelAwait, nameOf } from './asyncContext.ts';
@@ -72,14 +73,17 @@ function assignedName(node: NamedFunction): string | undefined {
 /** Under which name each declaration of the file can be reached from outside; a name of its own comes before `default`. */
 function exportNames(sourceFile: ts.SourceFile, checker: ts.TypeChecker): ReadonlyMap<ts.Node, string> {
   const names = new Map<ts.Node, string>();
-  const module = checker.getSymbolAtLocation(sourceFile);
+  const module = moduleSymbolOf(sourceFile, checker);
   if (!module) return names;
   const note = (declaration: ts.Node, name: string): void => {
     if (declaration.getSourceFile() !== sourceFile) return;
     const known = names.get(declaration);
     if (known === undefined || known === 'default') names.set(declaration, name);
   };
-  for (const exported of checker.getExportsOfModule(module)) {
+  const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+  // Of `module.exports = { … }` the properties are what an importer sees.
+  const properties = whole ? checker.getTypeOfSymbol(whole).getProperties() : [];
+  for (const exported of [...checker.getExportsOfModule(module), ...properties]) {
     const name = exported.escapedName === ts.InternalSymbolName.ExportEquals ? 'default' : exported.name;
     const target = (exported.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(exported) : exported;
     for (const declaration of target.declarations ?? []) {

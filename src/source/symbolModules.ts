@@ -42,7 +42,7 @@ export function createModuleLookup(program: ts.Program, checker: ts.TypeChecker,
       ts.sys,
     );
     const sourceFile = resolvedModule && program.getSourceFile(resolvedModule.resolvedFileName);
-    return sourceFile && checker.getSymbolAtLocation(sourceFile);
+    return sourceFile && moduleSymbolOf(sourceFile, checker);
   }
 
   function resolveAlias(declaration: ts.Declaration, typesToo = false): Values | undefined {
@@ -165,6 +165,11 @@ function isCommonJs(sourceFile: ts.SourceFile): boolean {
   return !sourceFile.statements.some(
     (statement) => ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isExportAssignment(statement),
   );
+}
+
+/** The symbol that carries a file's exports; the checker gives it for ES modules only, the binder sets it for CommonJS too. */
+export function moduleSymbolOf(sourceFile: ts.SourceFile, checker: ts.TypeChecker): ts.Symbol | undefined {
+  return checker.getSymbolAtLocation(sourceFile) ?? (sourceFile as { readonly symbol?: ts.Symbol }).symbol;
 }
 
 /** Code that the project wrote itself, as against descriptions and packages. */

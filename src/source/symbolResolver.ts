@@ -124,6 +124,7 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
     if (ts.isShorthandPropertyAssignment(declaration)) return resolveShorthand(declaration);
     if (ts.isExportAssignment(declaration)) return resolve(declaration.expression);
     if (ts.isBinaryExpression(declaration)) return resolve(declaration.right);
+    if (ts.isSourceFile(declaration)) return [{ kind: 'module', symbol }];
     const { parent } = declaration;
     // In JavaScript `exports.load = …` and `this.load = …` declare by assignment.
     if (ts.isBinaryExpression(parent) && (parent.left as ts.Node) === declaration) return resolve(parent.right);
