@@ -61,11 +61,17 @@ export const probeNames = {
   suspend: '__il_s',
   /** `(task, value?) => value`: went on with a value. */
   resume: '__il_r',
-  /** `(task) => void`: first thing in every `catch` and `finally`: went on with a throw, if it was suspended. */
+  /**
+   * `(task, inFinally?) => void`: first thing in every `catch` and `finally` that an await can lead to. If the task was suspended it
+   * went on: with a throw; but in a `finally` (`inFinally` is 1) after `complete`, with a value, and it stays complete.
+   */
   caught: '__il_c',
   /** `(task, value?) => value`: about to return normally. */
   complete: '__il_k',
-  /** `(task) => void`: in the `finally` around the whole body: the task ends. */
+  /**
+   * `(task) => void`: in the `finally` around the whole body: the task ends. It returned if `complete` was called last, even if it was
+   * suspended after that (a `return` that awaits, an iterator that is being closed): then it went on with a value.
+   */
   settle: '__il_f',
   /** `(site) => token`: a blocking call or loop begins. */
   blockBegin: '__il_b',
