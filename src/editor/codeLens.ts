@@ -53,7 +53,7 @@ export function registerCodeLens(vscode: Vscode, lint: LintClient, log: vscode.L
           const range = new vscode.Range(line - 1, 0, line - 1, 0);
           return new vscode.CodeLens(range, {
             command: 'interleave.traceRun',
-            title: `$(play) ${title}`,
+            title: `$(play)\u00a0${title}`,
             tooltip,
             arguments: args,
           });
