@@ -2,19 +2,26 @@ import type { Lane, TimelineLayout } from './layout.ts';
 import { segmentState, SegmentWriter, type Strip } from './layoutSegments.ts';
 import type { TaskIndex } from './model.ts';
 
-/** Indexes of the lanes that are shown, in order: all but the subtrees beneath folded tasks. */
-export function visibleRows(layout: TimelineLayout, folded: ReadonlySet<TaskIndex>): Int32Array {
+/**
+ * Indexes of the lanes that are shown, in order: all but the subtrees beneath folded tasks, and but those that `accepts` refuses
+ * (a refused lane does not take its children with it).
+ */
+export function visibleRows(
+  layout: TimelineLayout,
+  folded: ReadonlySet<TaskIndex>,
+  accepts: (lane: Lane) => boolean = () => true,
+): Int32Array {
   const rows = new Int32Array(layout.lanes.length);
   let count = 0;
   for (let i = 0; i < layout.lanes.length;) {
     const lane = layout.lanes[i]!;
-    rows[count++] = i;
+    if (accepts(lane)) rows[count++] = i;
     i = lane.task !== undefined && folded.has(lane.task) ? lane.subtreeEnd : i + 1;
   }
   return rows.subarray(0, count);
 }
 
-/** The row a lane is shown in: its own, or that of the folded task it is hidden beneath. `rows` from {@link visibleRows}. */
+/** The row of a lane, or the last row before it where it has none. `rows` from {@link visibleRows}. */
 export function rowOfLane(rows: Int32Array, lane: number): number {
   let low = 0;
   let high = rows.length - 1;
@@ -24,6 +31,20 @@ export function rowOfLane(rows: Int32Array, lane: number): number {
     else high = middle - 1;
   }
   return low;
+}
+
+/** Row of the folded task that hides a lane, or its own; undefined where neither is among the rows. */
+export function rowShowing(
+  layout: TimelineLayout,
+  rows: Int32Array,
+  folded: ReadonlySet<TaskIndex>,
+  lane: number,
+): number | undefined {
+  const row = rowOfLane(rows, lane);
+  const shown = layout.lanes[rows[row] ?? -1];
+  if (!shown) return undefined;
+  if (shown.index === lane) return row;
+  return shown.task !== undefined && folded.has(shown.task) && shown.index < lane && lane < shown.subtreeEnd ? row : undefined;
 }
 
 /** Tasks above a task, nearest first. */

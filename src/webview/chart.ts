@@ -1,9 +1,11 @@
-import { hasChildren } from '../analyze/layoutRows.ts';
+import { hasChildren, rowOfLane } from '../analyze/layoutRows.ts';
 import {
   contentHeight,
   gutterWidth,
   laneAtRow,
+  pinnedRows,
   rowAt,
+  rowHeight,
   scrollToShow,
   spotAt,
   timeAt,
@@ -70,6 +72,21 @@ export function createChart(state: TimelineState, palette: () => Palette, action
   });
   new ResizeObserver(() => frames.request()).observe(root);
   state.subscribe(() => frames.request());
+  // When rows come and go above, the row at the top stays where it is.
+  let topLane = -1;
+  state.subscribe((change) => {
+    const pinned = pinnedRows(state);
+    const topRow = Math.floor(state.scrollTop / rowHeight) + pinned;
+    if (change === 'rows' && topLane >= 0 && state.scrollTop > 0) {
+      const moved = rowOfLane(state.rows, topLane) - topRow;
+      if (moved !== 0) {
+        spacer.style.height = `${Math.max(0, contentHeight(state) - geometry.height)}px`;
+        root.scrollTop = Math.max(0, state.scrollTop + moved * rowHeight);
+        state.scrollTop = root.scrollTop;
+      }
+    }
+    topLane = state.rows[Math.floor(state.scrollTop / rowHeight) + pinned] ?? -1;
+  });
   listen(root, canvas, state, () => geometry, actions);
 
   return {

@@ -78,6 +78,7 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
       const lane = layout.lanes[state.rows[row]!]!;
       const y = rowTop(state, row);
       drawStrip(pen, lane.segments, y + 4);
+      drawElsewhere(frame, lane, y);
       if (lane.kind === 'loop') drawThin(pen, lane.lag, y + 18, 6, palette.lagFill);
       else if (state.folded.has(lane.task!)) drawThin(pen, foldedSummary(layout, lane).running, y + 22, 3, palette.running);
       drawMarks(pen, state.marksOf(lane), y + 1, lane.kind === 'loop' ? 17 : rowHeight - 2);
@@ -94,6 +95,20 @@ function drawRowGround({ context, state, geometry, palette }: ChartFrame, lane: 
   if (!selected && state.hovered?.lane !== lane.index) return;
   context.fillStyle = selected ? palette.selected : palette.hover;
   context.fillRect(0, top, geometry.width, rowHeight);
+}
+
+/** A lane with nothing in view points to where it lives. */
+function drawElsewhere({ context, state, geometry, palette }: ChartFrame, lane: Lane, top: number): void {
+  const { store, from, to } = lane.segments;
+  if (from === to) return;
+  const before = store.endUs[store.reach[to - 1]!]! < state.view.startUs;
+  if (!before && store.startUs[from]! <= state.view.endUs) return;
+  const x = before ? geometry.gutter + 9 : geometry.width - 9;
+  const middle = top + rowHeight / 2;
+  context.fillStyle = palette.muted;
+  context.beginPath();
+  triangle(context, x, middle - 4, x, middle + 4, before ? x - 5 : x + 5, middle);
+  context.fill();
 }
 
 /** Left edge of a lane's fold mark: deeper lanes stand further right, up to a limit that leaves room for names. */

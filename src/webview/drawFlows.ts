@@ -1,6 +1,6 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
 import { allFlows, flowsOfTask, wakeFlow, type Flow } from '../analyze/layoutFlows.ts';
-import { rowOfLane } from '../analyze/layoutRows.ts';
+import { rowShowing } from '../analyze/layoutRows.ts';
 import { isWaitState, segmentState } from '../analyze/layoutSegments.ts';
 import { pinnedRows, rowHeight, rowTop, rulerHeight, xOfTime } from './chartGeometry.ts';
 import type { ChartFrame } from './drawChart.ts';
@@ -23,15 +23,15 @@ export function drawFlows(frame: ChartFrame, layout: TimelineLayout): void {
   if (task === undefined) {
     let all = everyFlow.get(layout);
     if (!all) everyFlow.set(layout, (all = { flows: allFlows(layout, fewFlows) }));
-    drawAll(frame, all.flows ?? [], 0.55);
+    drawAll(frame, layout, all.flows ?? [], 0.55);
     return;
   }
   if (lastOfTask?.layout !== layout || lastOfTask.task !== task) {
     lastOfTask = { layout, task, flows: flowsOfTask(layout, task, mostFlows) };
   }
   const own = ownFlow(layout, state);
-  drawAll(frame, lastOfTask.flows, own ? 0.4 : 0.9);
-  if (own) drawAll(frame, [own], 1);
+  drawAll(frame, layout, lastOfTask.flows, own ? 0.4 : 0.9);
+  if (own) drawAll(frame, layout, [own], 1);
 }
 
 /** The arrow that ended the very wait that is pointed at. */
@@ -44,7 +44,7 @@ function ownFlow(layout: TimelineLayout, state: TimelineState): Flow | undefined
   return wakeFlow(layout, task.index, spot.strip.store.ref[spot.index]!);
 }
 
-function drawAll(frame: ChartFrame, flows: readonly Flow[], alpha: number): void {
+function drawAll(frame: ChartFrame, layout: TimelineLayout, flows: readonly Flow[], alpha: number): void {
   const { context, state, geometry, palette } = frame;
   const ink = withAlpha(palette.flow, alpha);
   context.strokeStyle = context.fillStyle = ink;
@@ -54,9 +54,9 @@ function drawAll(frame: ChartFrame, flows: readonly Flow[], alpha: number): void
     const x0 = xOfTime(state, geometry, flow.fromUs);
     const x1 = xOfTime(state, geometry, flow.toUs);
     if (Math.max(x0, x1) < geometry.gutter || Math.min(x0, x1) > geometry.width) continue;
-    const fromRow = rowOfLane(state.rows, flow.fromLane);
-    const toRow = rowOfLane(state.rows, flow.toLane);
-    if (fromRow === toRow) continue;
+    const fromRow = rowShowing(layout, state.rows, state.folded, flow.fromLane);
+    const toRow = rowShowing(layout, state.rows, state.folded, flow.toLane);
+    if (fromRow === undefined || toRow === undefined || fromRow === toRow) continue;
     const y0 = clampY(frame, fromRow);
     const y1 = clampY(frame, toRow);
     if (y0 === y1) continue;

@@ -26,10 +26,10 @@ export function createLegend(state: TimelineState, palette: () => Palette): Lege
     role: 'group',
     'aria-label': 'Legend. The kinds of wait are switches that hide and show them.',
   });
+  root.hidden = true;
   let listed = '';
   const refresh = (): void => {
     const { layout } = state;
-    root.hidden = !layout || layout.lanes.length === 0;
     if (!layout) return;
     const { counts, totalsUs } = overview(layout);
     const kinds = waitKinds.filter((kind) => counts[waitState(kind)]! > 0 || state.hiddenKinds.has(kind));

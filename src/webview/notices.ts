@@ -1,6 +1,6 @@
 import type { TraceModel, TracedFile } from '../analyze/layoutTrace.ts';
 import { element, plural } from './dom.ts';
-import { baseName, duration } from './words.ts';
+import { duration, shortPath } from './words.ts';
 
 /** How far the program is, as the page knows it. */
 export interface RunStatus {
@@ -80,13 +80,12 @@ export function emptyState(model: TraceModel | undefined, status: RunStatus): HT
       skipped.length > 0
         ? 'No file of the program was instrumented, so there is nothing to show:'
         : 'The program loaded none of your files.';
-    return panel('Nothing was instrumented', 'status', element('p', {}, why), fileList(skipped));
+    return panel('Nothing was instrumented', 'status', element('p', {}, why), fileList(skipped, model.run?.cwd));
   }
-  if (!nothingYet) return undefined;
   const text = `${plural(instrumented, 'file was', 'files were')} instrumented, and no async function in them was called.`;
   const rest =
     skipped.length > 0
-      ? [element('p', {}, `${plural(skipped.length, 'file was', 'files were')} skipped:`), fileList(skipped)]
+      ? [element('p', {}, `${plural(skipped.length, 'file was', 'files were')} skipped:`), fileList(skipped, model.run?.cwd)]
       : [];
   return panel('No async tasks', 'status', element('p', {}, text), ...rest);
 }
@@ -98,14 +97,14 @@ function panel(title: string, role: 'status' | 'alert', ...children: readonly HT
 const mostFiles = 200;
 
 /** Files that were not instrumented, each with its reason. */
-export function fileList(files: readonly TracedFile[]): HTMLElement {
+export function fileList(files: readonly TracedFile[], folder: string | undefined): HTMLElement {
   const items = files
     .slice(0, mostFiles)
     .map(({ path, reason }) =>
       element(
         'li',
         {},
-        element('span', { title: path }, baseName(path)),
+        element('span', { title: path }, shortPath(path, folder)),
         element('small', {}, reason ?? 'no reason was recorded'),
       ),
     );

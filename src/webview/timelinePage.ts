@@ -130,10 +130,12 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
     }
     const instead = emptyState(model, status);
     if (instead?.textContent !== empty.textContent) empty.replaceChildren(...(instead ? [instead] : []));
-    const hasLanes = (state.layout?.lanes.length ?? 0) > 0;
+    // Turns alone are no picture of anything.
+    const hasLanes = model !== undefined && (model.tasks.length > 0 || model.blocks.length > 0);
     setShown(empty, instead !== undefined);
     setShown(chart.root, hasLanes);
-    minimap.canvas.hidden = !hasLanes;
+    setShown(minimap.canvas, hasLanes);
+    setShown(legend.root, hasLanes);
     empty.classList.toggle('il-beneath', hasLanes);
   };
 

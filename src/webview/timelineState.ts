@@ -1,4 +1,4 @@
-import { foldedSummary, hasChildren, rowOfLane, searchTasks, visibleRows, ancestorsOf } from '../analyze/layoutRows.ts';
+import { ancestorsOf, foldedSummary, hasChildren, rowShowing, searchTasks, visibleRows } from '../analyze/layoutRows.ts';
 import type { Lane, TimelineLayout } from '../analyze/layout.ts';
 import { waitKindOf } from '../analyze/layoutSegments.ts';
 import type { PageState } from '../shared/pageMessages.ts';
@@ -17,6 +17,9 @@ export interface TimeRange {
 /** `whole`: the view grows with the trace; `end`: its end stays in view; `none`: the person has moved. */
 export type Follow = 'whole' | 'end' | 'none';
 
+/** From this many lanes on, those that do not live in the time in view are left out: else most rows of a close look are blank. */
+const manyLanes = 200;
+
 /** What the page shows of a trace and what the person has done to it. The one place that knows; everything else draws it. */
 export class TimelineState {
   layout: TimelineLayout | undefined;
@@ -31,6 +34,8 @@ export class TimelineState {
   searchText = '';
   matches: readonly number[] = [];
   matchSet: ReadonlySet<number> = new Set();
+  /** Show only lanes that live in the time in view; undefined: the page decides by the number of tasks. */
+  onlyInView: boolean | undefined;
   /** First row in view beneath the pinned ones, in pixels; kept by the scrolling element, mirrored here. */
   scrollTop = 0;
   readonly #listeners: ((change: Change) => void)[] = [];
@@ -50,10 +55,10 @@ export class TimelineState {
       this.selected = this.selected && relocateSpot(old, layout, this.selected);
       this.hovered = undefined;
     }
-    this.rows = visibleRows(layout, this.folded);
-    this.#search();
     if (this.follow === 'whole') this.view = wholeView(layout.endUs);
     else if (this.follow === 'end') this.view = this.#endView();
+    this.#computeRows();
+    this.#search();
     this.changed('layout');
   }
 
@@ -77,25 +82,25 @@ export class TimelineState {
   setView(view: TimeView): void {
     this.follow = 'none';
     this.view = clampView(view, this.endUs);
-    this.changed('view');
+    this.#viewChanged();
   }
 
   zoom(factor: number, atUs = this.#zoomCentre()): void {
     this.follow = 'none';
     this.view = zoomView(this.view, atUs, factor, this.endUs);
-    this.changed('view');
+    this.#viewChanged();
   }
 
   pan(byUs: number): void {
     this.follow = 'none';
     this.view = panView(this.view, byUs, this.endUs);
-    this.changed('view');
+    this.#viewChanged();
   }
 
   showWhole(): void {
     this.view = wholeView(this.endUs);
     this.follow = 'whole';
-    this.changed('view');
+    this.#viewChanged();
   }
 
   showStart(): void {
@@ -107,7 +112,41 @@ export class TimelineState {
   showEnd(): void {
     this.view = this.#endView();
     this.follow = 'end';
+    this.#viewChanged();
+  }
+
+  get showsOnlyInView(): boolean {
+    return this.onlyInView ?? (this.layout?.lanes.length ?? 0) > manyLanes;
+  }
+
+  toggleOnlyInView(): void {
+    this.onlyInView = !this.showsOnlyInView;
+    this.#rowsChanged();
+  }
+
+  #viewChanged(): void {
+    if (this.layout && this.showsOnlyInView) {
+      const before = this.rows;
+      this.#computeRows();
+      const { rows } = this;
+      if (before.length !== rows.length || before.some((lane, row) => lane !== rows[row])) this.changed('rows');
+    }
     this.changed('view');
+  }
+
+  #computeRows(): void {
+    if (!this.layout) return;
+    if (!this.showsOnlyInView) {
+      this.rows = visibleRows(this.layout, this.folded);
+      return;
+    }
+    const { startUs, endUs } = this.view;
+    const selected = this.selected?.lane;
+    this.rows = visibleRows(this.layout, this.folded, (lane) => {
+      if (lane.kind === 'loop' || lane.index === selected) return true;
+      const { store, from, to } = lane.segments;
+      return from < to && store.startUs[from]! <= endUs && store.endUs[store.reach[to - 1]!]! >= startUs;
+    });
   }
 
   #endView(): TimeView {
@@ -139,6 +178,10 @@ export class TimelineState {
   select(spot: Spot | undefined): void {
     if (sameSpot(spot, this.selected)) return;
     this.selected = spot;
+    if (spot && this.layout && this.showsOnlyInView && rowShowing(this.layout, this.rows, this.folded, spot.lane) === undefined) {
+      this.#computeRows();
+      this.changed('rows');
+    }
     this.changed('selection');
   }
 
@@ -147,6 +190,9 @@ export class TimelineState {
     const lane = this.layout?.lanes[this.layout.laneOfTask[task] ?? -1];
     if (!lane) return;
     this.showLane(lane);
+    const times = spotTimes(laneSpot(lane));
+    const view = times && showStretch(this.view, times.startUs, times.endUs, this.endUs);
+    if (view && view !== this.view) this.setView(view);
     this.select(laneSpot(lane));
   }
 
@@ -186,9 +232,10 @@ export class TimelineState {
 
   #rowsChanged(): void {
     if (!this.layout) return;
-    this.rows = visibleRows(this.layout, this.folded);
+    this.#computeRows();
     const { selected } = this;
-    const row = selected && this.rows[rowOfLane(this.rows, selected.lane)];
+    const shown = selected && rowShowing(this.layout, this.rows, this.folded, selected.lane);
+    const row = shown === undefined ? undefined : this.rows[shown];
     // What is folded away is not selected any more: the keyboard goes on from the lane that hides it.
     if (selected && row !== undefined && row !== selected.lane) this.select(laneSpot(this.layout.lanes[row]!));
     this.changed('rows');

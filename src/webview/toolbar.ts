@@ -31,6 +31,12 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
   });
   const found = element('span', { class: 'il-found', 'aria-live': 'polite' });
   const twin = button('Text', 'Show the trace as text (T)', actions.toggleTextTwin, 'il-secondary');
+  const inView = button(
+    'In view',
+    'Show only tasks that live in the time in view (V)',
+    () => state.toggleOnlyInView(),
+    'il-secondary',
+  );
   const follow = button('Follow', 'Keep the end of the running trace in view (End)', () => state.showEnd(), 'il-secondary');
   const tools = element(
     'div',
@@ -41,6 +47,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
     button('+', 'Zoom in (+)', () => state.zoom(1 / 1.5), 'il-icon'),
     button('Fit', 'Show the whole trace (0)', () => state.showWhole(), 'il-secondary'),
     button('Fold', 'Fold or unfold all tasks (Shift+F)', () => state.toggleFoldAll(), 'il-secondary'),
+    inView,
     twin,
     button('?', 'Keys and mouse (?)', actions.showHelp, 'il-icon'),
   );
@@ -86,6 +93,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
   };
   state.subscribe((change) => {
     if (change === 'view' || change === 'layout') showFollow();
+    if (change === 'rows' || change === 'layout') inView.setAttribute('aria-pressed', String(state.showsOnlyInView));
   });
   return {
     root,
@@ -108,8 +116,12 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
       files.hidden = skipped.length === 0;
       if (skipped.length !== listedFiles) {
         listedFiles = skipped.length;
-        files.replaceChildren(element('summary', {}, `${plural(skipped.length, 'file')} skipped`), fileList(skipped));
+        files.replaceChildren(
+          element('summary', {}, `${plural(skipped.length, 'file')} skipped`),
+          fileList(skipped, model?.run?.cwd),
+        );
       }
+      tools.hidden = !model || (model.tasks.length === 0 && model.blocks.length === 0);
       twin.setAttribute('aria-pressed', String(textTwin));
       running = run.running && run.failed === undefined;
       showFollow();

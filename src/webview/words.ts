@@ -52,6 +52,13 @@ export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+/** A path as it is written from the folder the program ran in; whole where it lies outside. */
+export function shortPath(path: string, folder: string | undefined): string {
+  if (folder === undefined || folder === '' || !path.startsWith(folder)) return path;
+  const rest = path.slice(folder.length);
+  return /^[/\\]/.test(rest) ? rest.slice(1) : path;
+}
+
 export function placeOf(site: TracedSite | undefined): SourcePlace | undefined {
   return site && { path: site.path, line: site.line, column: site.column };
 }
