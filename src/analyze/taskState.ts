@@ -44,6 +44,8 @@ export interface TaskState {
   yieldOrder: number;
   consumer: TaskState | undefined;
   generator: TaskState | undefined;
+  /** A generator whose last `yield` ended with a throw: what it then ends with is no error of its own unless one was recorded. */
+  closed: boolean;
 
   settledUs: number;
   settledOrder: number;

@@ -49,7 +49,6 @@ export class TaskTracker {
       const c = words[at + 3]!;
       const d = words[at + 4]!;
       at += 1 + eventArity[kind]!;
-      this.events++;
       const beforeUs = thread.nowUs;
       thread.nowUnits += head >>> kindBits;
       // A clock that was set back would turn lengths negative.
@@ -57,6 +56,7 @@ export class TaskTracker {
       thread.nowUs = thread.nowUnits / 10;
       if (thread.nowUs > this.endUs) this.endUs = thread.nowUs;
       if (kind === eventKind.time) continue;
+      this.events++;
       const asked = thread.askedForItem;
       thread.askedForItem = undefined;
       switch (kind) {
@@ -185,6 +185,7 @@ export class TaskTracker {
       yieldOrder: -1,
       consumer: undefined,
       generator: undefined,
+      closed: false,
       settledUs: Infinity,
       settledOrder: Infinity,
       settledTurn: -1,
@@ -305,6 +306,8 @@ export class TaskTracker {
       awaited: facts.awaited,
     });
     addHeldUp(task, facts);
+    // `return()` on a generator looks to its probes like a throw at the `yield`.
+    task.closed = threw && this.#facts.sites.get(task.waitSite)?.kind === 'yield';
     if (task.waitTurn === turnNumber(thread) && task.waitOrder > thread.latestResumedSuspend) {
       thread.latestResumedSuspend = task.waitOrder;
     }

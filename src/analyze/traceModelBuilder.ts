@@ -177,6 +177,8 @@ export class TraceModelBuilder {
 
   #task(state: TaskState): Task {
     const settled = state.phase === 'settled';
+    const error = state.error ?? this.#errors.get(`${state.thread.id}:${state.id}`);
+    const threw = state.threw && (error !== undefined || !state.closed);
     return {
       index: state.index,
       id: state.id,
@@ -189,8 +191,8 @@ export class TraceModelBuilder {
       depth: state.depth,
       startUs: toTime(state.startUs),
       endUs: settled ? toTime(state.settledUs) : undefined,
-      outcome: !settled ? 'unsettled' : state.threw ? 'threw' : 'returned',
-      error: state.error ?? this.#errors.get(`${state.thread.id}:${state.id}`),
+      outcome: !settled ? 'unsettled' : threw ? 'threw' : 'returned',
+      error,
       slices: state.phase === 'running' ? [...state.slices, this.#openSlice(state)] : state.slices.slice(),
       waits: state.phase === 'waiting' ? [...state.waits, this.#openWait(state)] : state.waits.slice(),
     };

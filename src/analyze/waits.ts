@@ -1,4 +1,4 @@
-import type { SiteId } from '../shared/ids.ts';
+import { noSite, type SiteId } from '../shared/ids.ts';
 import type { TurnKind, WaitKind } from '../shared/waitKind.ts';
 import { isCombinator, isRace, linkedChildren, possibleChildren } from './awaitLinks.ts';
 import type { TaskIndex, TracedSite, Waker } from './model.ts';
@@ -30,7 +30,9 @@ export function resolveWait(task: TaskState, facts: TraceFacts): WaitFacts {
   const linked = linkedChildren(task, facts);
   const awaited = linked.length === 0 ? none : narrowed(linked, site, task, turn);
 
-  const byTask = wokenByChild(task, linked, site, turn) ?? wokenByGenerator(task, site, turn) ?? wokenByConsumer(task, site);
+  const byGenerator = wokenByGenerator(task, site, turn);
+  if (byGenerator && task.generator) return { ...byGenerator, awaited: [task.generator.index] };
+  const byTask = wokenByChild(task, linked, site, turn) ?? wokenByConsumer(task, site);
   if (byTask) return { ...byTask, awaited };
 
   const ofTurn = thread.turn && !sameTurn ? kindOfTurn[thread.turn.kind] : undefined;
@@ -61,7 +63,7 @@ export function resolveWait(task: TaskState, facts: TraceFacts): WaitFacts {
   if (thread.turn && sameTurn) {
     // Promise jobs run first in, first out: whoever suspended later and went on earlier shows that this one waited for more than its turn.
     const queuedOnly = thread.latestResumedSuspend < task.waitOrder;
-    if (!other || (queuedOnly && site?.hint !== 'queue')) {
+    if (task.waitSite !== noSite && (!other || (queuedOnly && site?.hint !== 'queue'))) {
       return ready('settled', undefined, task.waitStartUs, task.waitOrder, awaited);
     }
   } else if (thread.turn) {
@@ -72,7 +74,7 @@ export function resolveWait(task: TaskState, facts: TraceFacts): WaitFacts {
       return { ...wokenByTurn(task, kind), kindFrom: told || kind === 'other' ? 'observed' : 'source', awaited };
     }
   }
-  if (thread.turn && other) {
+  if (thread.turn && other && task.waitSite !== noSite) {
     return { ...unseen(task, 'queue', 'observed'), waker: byTaskAt(other, startOfLastSlice(other), 'inferred'), awaited };
   }
   return { ...unseen(task, kindFromSource(site, linked), 'source'), awaited };
