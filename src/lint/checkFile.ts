@@ -1,5 +1,5 @@
 import type { Finding, FindingSeverity } from '../shared/lintMessages.ts';
-import { findAsyncBlocking, type AsyncBlocking } from '../source/asyncBlocking.ts';
+import { findAsyncBlocking, ruleOf, type BlockingCause } from '../source/asyncBlocking.ts';
 import type { BlockingApi } from '../source/blockingCatalogue.ts';
 import type { LoadedFile } from '../source/project.ts';
 import { findingText } from './findingText.ts';
@@ -9,22 +9,16 @@ import { severityByCost, type RuleName } from './rules.ts';
 export function checkFile(file: LoadedFile): Finding[] {
   const report = findAsyncBlocking(file);
   return report.found.flatMap((blocking) => {
-    const rule = ruleOf(blocking);
+    const rule: RuleName = ruleOf(blocking.cause);
     if (report.isIgnored(rule, blocking.place.line)) return [];
-    return [
-      { rule, severity: severityOf(blocking), message: findingText(blocking), path: file.path, ...blocking.place, chain: [] },
-    ];
+    const { cause, place, chain } = blocking;
+    return [{ rule, severity: severityOf(cause), message: findingText(blocking), path: file.path, ...place, chain }];
   });
 }
 
-function ruleOf(blocking: AsyncBlocking): RuleName {
-  if (blocking.type === 'busy-loop') return 'busy-wait';
-  return blocking.api.id === 'global.Atomics.wait' ? 'atomics-wait' : 'blocking-call';
-}
-
-function severityOf(blocking: AsyncBlocking): FindingSeverity {
-  if (blocking.type === 'busy-loop') return 'warning';
-  return isMild(blocking.api) ? 'hint' : severityByCost[blocking.api.cost];
+function severityOf(cause: BlockingCause): FindingSeverity {
+  if (cause.type === 'busy-loop') return 'warning';
+  return isMild(cause.api) ? 'hint' : severityByCost[cause.api.cost];
 }
 
 /** Calls that the catalogue itself calls mild: random bytes by the handful, a dialog that a page shows on purpose. */

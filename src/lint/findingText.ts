@@ -43,13 +43,19 @@ function instead({ replacement, autofix }: BlockingApi): string | undefined {
   return `\`${module}.${plain}\` with ${module === 'child_process' ? 'its events or a callback' : 'a callback'}`;
 }
 
-/** The message of a finding: names the call, says what it holds, names the replacement. */
-export function findingText(blocking: AsyncBlocking): string {
-  if (blocking.type === 'busy-loop') {
-    return `This loop turns until \`${blocking.clock}\` has moved on: it holds the event loop and no task can run meanwhile. Use \`await setTimeout(ms)\` of \`node:timers/promises\`.`;
+/** The message of a finding: names the call, says what it holds, names the replacement; behind helpers, names the way there. */
+export function findingText({ cause, chain, within }: AsyncBlocking): string {
+  const way = [within, ...chain.map(({ name }) => name)].join(' → ');
+  if (cause.type === 'busy-loop') {
+    const subject =
+      chain.length === 0
+        ? `This loop turns until \`${cause.clock}\` has moved on`
+        : `A loop behind this call (${way}) turns until \`${cause.clock}\` has moved on`;
+    return `${subject}: it holds the event loop and no task can run meanwhile. Use \`await setTimeout(ms)\` of \`node:timers/promises\`.`;
   }
-  const { api, name } = blocking;
+  const { api, name } = cause;
   const replacement = instead(api);
-  const sentence = `\`${name}\` ${hold(api)}; no other task runs meanwhile.`;
+  const subject = chain.length === 0 ? `\`${name}\`` : `\`${name}\`, reached by this call (${way}),`;
+  const sentence = `${subject} ${hold(api)}; no other task runs meanwhile.`;
   return replacement === undefined ? sentence : `${sentence} Use ${replacement}.`;
 }

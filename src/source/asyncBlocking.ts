@@ -1,9 +1,10 @@
 import { createContextFinder, type ContextFinder } from './asyncContext.ts';
 import type { BlockingApi } from './blockingCatalogue.ts';
-import { findBlockingUses } from './blockingUses.ts';
+import { findBlockingUses, isCallLike, calleeOf, type CallLike } from './blockingUses.ts';
 import { busyLoopAt } from './busyLoops.ts';
 import { fileRole } from './fileRole.ts';
-import { readIgnoreComments } from './ignoreComments.ts';
+import { createReachFinder, type Reach } from './helperReach.ts';
+import { readIgnoreComments, type IgnoreComments } from './ignoreComments.ts';
 import type { LoadedFile } from './project.ts';
 import { createSymbolResolver, type SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
@@ -16,16 +17,27 @@ export interface Place {
   readonly endColumn: number;
 }
 
-/** Something that holds the event loop and stands in asynchronous code. */
-export type AsyncBlocking =
-  | {
-      readonly type: 'call';
-      readonly api: BlockingApi;
-      /** As people write it: `fs.readFileSync`. */
-      readonly name: string;
-      readonly place: Place;
-    }
-  | { readonly type: 'busy-loop'; readonly clock: string; readonly place: Place };
+/** What holds the event loop. */
+export type BlockingCause =
+  /** `name` is the API as people write it: `fs.readFileSync`. */
+  | { readonly type: 'call'; readonly api: BlockingApi; readonly name: string }
+  | { readonly type: 'busy-loop'; readonly clock: string };
+
+/** A place in asynchronous code where something holds the event loop, there or in a synchronous helper called there. */
+export interface AsyncBlocking {
+  readonly cause: BlockingCause;
+  readonly place: Place;
+  /** The async function around it. */
+  readonly within: string;
+  /** The helpers on the way to the cause and the cause itself; empty where it stands at the place. */
+  readonly chain: readonly { readonly path: string; readonly line: number; readonly name: string }[];
+}
+
+/** The rule that a cause belongs to. */
+export function ruleOf(cause: BlockingCause): 'blocking-call' | 'busy-wait' | 'atomics-wait' {
+  if (cause.type === 'busy-loop') return 'busy-wait';
+  return cause.api.id === 'global.Atomics.wait' ? 'atomics-wait' : 'blocking-call';
+}
 
 export interface BlockingReport {
   /** In the order of the text. */
@@ -37,6 +49,7 @@ export interface BlockingReport {
 interface Analysis {
   readonly resolver: SymbolResolver;
   readonly contexts: ContextFinder;
+  readonly reachOf: (call: CallLike) => Reach | undefined;
 }
 
 const analyses = new WeakMap<ts.Program, Analysis>();
@@ -45,31 +58,63 @@ function analysisOf({ program, checker }: LoadedFile): Analysis {
   const known = analyses.get(program);
   if (known) return known;
   const resolver = createSymbolResolver(program, checker);
-  const analysis = { resolver, contexts: createContextFinder(resolver) };
+  const contexts = createContextFinder(resolver);
+  const comments = new Map<ts.SourceFile, IgnoreComments>();
+  const isIgnored = (end: BlockingCause, node: ts.Node): boolean => {
+    const sourceFile = node.getSourceFile();
+    const known = comments.get(sourceFile) ?? readIgnoreComments(sourceFile);
+    comments.set(sourceFile, known);
+    return known.isIgnored(ruleOf(end), lineOf(node));
+  };
+  const analysis = { resolver, contexts, reachOf: createReachFinder(resolver, contexts, isIgnored) };
   analyses.set(program, analysis);
   return analysis;
 }
 
-/** Everything in a file that blocks the loop directly in asynchronous code. Worker and test files have nothing to report. */
+/** Everything in a file's asynchronous code that blocks the loop, directly or through helpers. Worker and test files have nothing to report. */
 export function findAsyncBlocking(file: LoadedFile): BlockingReport {
   const { sourceFile } = file;
   if (fileRole(sourceFile) !== 'program') return { found: [], isIgnored: () => false };
-  const { resolver, contexts } = analysisOf(file);
-  const calls = findBlockingUses(sourceFile, resolver, contexts).map(({ api, name, node }) => ({
-    start: node.getStart(sourceFile),
-    blocking: { type: 'call', api, name, place: placeOf(sourceFile, node.getStart(sourceFile), node.end) } as const,
-  }));
-  const loops = busyLoopsIn(sourceFile, resolver, contexts).map(({ node, clock }) => ({
-    start: node.getStart(sourceFile),
-    blocking: {
-      type: 'busy-loop',
-      clock,
-      place: placeOf(sourceFile, node.getStart(sourceFile), headEnd(node, sourceFile)),
-    } as const,
-  }));
-  const found = [...calls, ...loops].sort((a, b) => a.start - b.start).map(({ blocking }) => blocking);
+  const { resolver, contexts, reachOf } = analysisOf(file);
+  const uses = findBlockingUses(sourceFile, resolver, contexts);
+  const direct = new Set<ts.Node>(uses.map(({ call }) => call));
+  const found: { readonly start: number; readonly blocking: AsyncBlocking }[] = [];
+  const add = (cause: BlockingCause, node: ts.Node, end: number, chain: AsyncBlocking['chain']): void => {
+    const start = node.getStart(sourceFile);
+    found.push({ start, blocking: { cause, place: placeOf(sourceFile, start, end), within: asyncName(contexts, node), chain } });
+  };
+  for (const { api, name, node } of uses) add({ type: 'call', api, name }, node, node.end, []);
+  for (const { node, clock } of busyLoopsIn(sourceFile, resolver, contexts)) {
+    add({ type: 'busy-loop', clock }, node, headEnd(node, sourceFile), []);
+  }
+  const visit = (node: ts.Node): void => {
+    if (isCallLike(node) && !direct.has(node) && contexts.contextOf(node).kind === 'async') {
+      const reach = reachOf(node);
+      const callee = calleeOf(node);
+      if (reach) add(reach.end, callee, callee.end, reach.steps.map(toStep));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(sourceFile);
   const ignored = found.length === 0 ? undefined : readIgnoreComments(sourceFile);
-  return { found, isIgnored: (rule, line) => ignored?.isIgnored(rule, line) ?? false };
+  return {
+    found: found.sort((a, b) => a.start - b.start).map(({ blocking }) => blocking),
+    isIgnored: (rule, line) => ignored?.isIgnored(rule, line) ?? false,
+  };
+}
+
+function asyncName(contexts: ContextFinder, node: ts.Node): string {
+  const context = contexts.contextOf(node);
+  return context.kind === 'async' ? context.name : 'callback';
+}
+
+function toStep({ node, name }: Reach['steps'][number]): AsyncBlocking['chain'][number] {
+  return { path: node.getSourceFile().fileName, line: lineOf(node), name };
+}
+
+function lineOf(node: ts.Node): number {
+  const sourceFile = node.getSourceFile();
+  return sourceFile.getLineAndCharacterOfPosition(node.getStart(sourceFile)).line + 1;
 }
 
 function busyLoopsIn(sourceFile: ts.SourceFile, resolver: SymbolResolver, contexts: ContextFinder) {

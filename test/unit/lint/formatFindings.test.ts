@@ -64,7 +64,6 @@ describe('findings as text', () => {
   it('are coloured on demand and the same otherwise', () => {
     const painted = formatFindingsAsText(result, { cwd, color: true, readText });
     assert.match(painted, /\u001b\[33mwarning\u001b\[0m/);
-    // eslint-disable-next-line no-control-regex
     assert.equal(painted.replace(/\u001b\[\d+m/g, ''), formatFindingsAsText(result, { cwd, color: false, readText }));
   });
 

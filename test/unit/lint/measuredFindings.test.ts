@@ -47,7 +47,7 @@ describe('measured findings', () => {
 
   it('come from the blocking calls of a trace, added up by line', () => {
     const span = (site: number, durationUs: number, cause: BlockingSpan['cause'], heldUp: number[]): BlockingSpan =>
-      ({ site: site as SiteId, durationUs: durationUs as DurationUs, cause, heldUp }) as BlockingSpan;
+      ({ site: site as SiteId, durationUs: durationUs as DurationUs, cause, heldUp }) as unknown as BlockingSpan;
     const model = {
       sites: new Map([[1 as SiteId, { path: '/a.ts', line: 3 } as TracedSite]]),
       blocks: [span(1, 1000, 'call', [1]), span(1, 3000, 'call', [1, 2]), span(1, 9000, 'slice', []), span(2, 5, 'call', [])],
