@@ -26,6 +26,9 @@ export interface TimelineLayout {
   readonly model: TraceModel;
   /** Per thread its loop lane, then its tasks in a tree, siblings in order of start. */
   readonly lanes: readonly Lane[];
+  /** By lane: from when to when it has anything; an empty lane ends before it begins. */
+  readonly laneStartUs: Float64Array;
+  readonly laneEndUs: Float64Array;
   /** The lane of each task of the model. */
   readonly laneOfTask: Int32Array;
   /** The loop lane of each thread that has one. */
@@ -86,7 +89,14 @@ export function buildLayout(model: TraceModel): TimelineLayout {
     };
   });
   const segmentCount = lanes.reduce((sum, lane) => sum + lane.segments.to - lane.segments.from, 0);
-  return { model, lanes, laneOfTask, loopLane, segmentCount, endUs: model.endUs };
+  const laneStartUs = new Float64Array(lanes.length).fill(Infinity);
+  const laneEndUs = new Float64Array(lanes.length).fill(-Infinity);
+  lanes.forEach(({ segments: { store, from, to } }, index) => {
+    if (from === to) return;
+    laneStartUs[index] = store.startUs[from]!;
+    laneEndUs[index] = store.endUs[store.reach[to - 1]!]!;
+  });
+  return { model, lanes, laneStartUs, laneEndUs, laneOfTask, loopLane, segmentCount, endUs: model.endUs };
 }
 
 type OrderEntry = { readonly thread: ThreadId } | { readonly task: Task; readonly depth: number; subtreeEnd: number };

@@ -2,21 +2,26 @@ import type { Lane, TimelineLayout } from './layout.ts';
 import { segmentState, SegmentWriter, type Strip } from './layoutSegments.ts';
 import type { TaskIndex } from './model.ts';
 
-/**
- * Indexes of the lanes that are shown, in order: all but the subtrees beneath folded tasks, and but those that `accepts` refuses
- * (a refused lane does not take its children with it).
- */
-export function visibleRows(
-  layout: TimelineLayout,
-  folded: ReadonlySet<TaskIndex>,
-  accepts: (lane: Lane) => boolean = () => true,
-): Int32Array {
-  const rows = new Int32Array(layout.lanes.length);
+/** A stretch of time that lanes must live in to be shown, but for one lane that is shown in any case. */
+export interface RowWindow {
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly keep: number | undefined;
+}
+
+/** Indexes of the lanes that are shown, in order: all but the subtrees beneath folded tasks, and within a window those that live in it and all loop lanes. */
+export function visibleRows(layout: TimelineLayout, folded: ReadonlySet<TaskIndex>, window?: RowWindow): Int32Array {
+  const { lanes, laneStartUs, laneEndUs } = layout;
+  const rows = new Int32Array(lanes.length);
+  const startUs = window?.startUs ?? -Infinity;
+  const endUs = window?.endUs ?? Infinity;
   let count = 0;
-  for (let i = 0; i < layout.lanes.length;) {
-    const lane = layout.lanes[i]!;
-    if (accepts(lane)) rows[count++] = i;
-    i = lane.task !== undefined && folded.has(lane.task) ? lane.subtreeEnd : i + 1;
+  for (let i = 0; i < lanes.length; i++) {
+    const inWindow = laneStartUs[i]! <= endUs && laneEndUs[i]! >= startUs;
+    if (inWindow || !window || i === window.keep || lanes[i]!.kind === 'loop') rows[count++] = i;
+    if (folded.size === 0) continue;
+    const { task, subtreeEnd } = lanes[i]!;
+    if (task !== undefined && folded.has(task)) i = subtreeEnd - 1;
   }
   return rows.subarray(0, count);
 }

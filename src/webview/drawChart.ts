@@ -78,7 +78,7 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
       const lane = layout.lanes[state.rows[row]!]!;
       const y = rowTop(state, row);
       drawStrip(pen, lane.segments, y + 4);
-      drawElsewhere(frame, lane, y);
+      drawElsewhere(frame, layout, lane.index, y);
       if (lane.kind === 'loop') drawThin(pen, lane.lag, y + 18, 6, palette.lagFill);
       else if (state.folded.has(lane.task!)) drawThin(pen, foldedSummary(layout, lane).running, y + 22, 3, palette.running);
       drawMarks(pen, state.marksOf(lane), y + 1, lane.kind === 'loop' ? 17 : rowHeight - 2);
@@ -98,11 +98,15 @@ function drawRowGround({ context, state, geometry, palette }: ChartFrame, lane: 
 }
 
 /** A lane with nothing in view points to where it lives. */
-function drawElsewhere({ context, state, geometry, palette }: ChartFrame, lane: Lane, top: number): void {
-  const { store, from, to } = lane.segments;
-  if (from === to) return;
-  const before = store.endUs[store.reach[to - 1]!]! < state.view.startUs;
-  if (!before && store.startUs[from]! <= state.view.endUs) return;
+function drawElsewhere(
+  { context, state, geometry, palette }: ChartFrame,
+  layout: TimelineLayout,
+  lane: number,
+  top: number,
+): void {
+  const before = layout.laneEndUs[lane]! < state.view.startUs;
+  const after = layout.laneStartUs[lane]! > state.view.endUs;
+  if (before === after) return;
   const x = before ? geometry.gutter + 9 : geometry.width - 9;
   const middle = top + rowHeight / 2;
   context.fillStyle = palette.muted;

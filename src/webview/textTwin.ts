@@ -27,11 +27,11 @@ export function createTextTwin(state: TimelineState, open: (spot: Spot) => void)
   let spots: (Spot | undefined)[] = [];
   /** Lanes whose stretches are spelled out as far as they ever are. */
   const listedLanes = new Set<number>();
-  let stale = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let shown = false;
 
   const render = (): void => {
-    stale = false;
+    clearTimeout(timer);
     const { layout, rows, selected } = state;
     if (!layout) {
       tree.replaceChildren();
@@ -193,11 +193,10 @@ export function createTextTwin(state: TimelineState, open: (spot: Spot) => void)
     event.stopPropagation();
   });
 
-  /** Spelling out hundreds of sentences waits until nothing else is to be done. */
+  /** Spelling out hundreds of sentences waits until the hand rests. */
   const later = (): void => {
-    if (stale) return;
-    stale = true;
-    setTimeout(() => stale && render(), shown ? 60 : 250);
+    clearTimeout(timer);
+    timer = setTimeout(render, shown ? 60 : 300);
   };
   state.subscribe((change) => {
     if (change === 'layout' || change === 'rows' || change === 'filter') later();

@@ -162,11 +162,13 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
 
   let layoutTimer: ReturnType<typeof setTimeout> | undefined;
   let lastCostMs = 0;
+  let behind = false;
   let pendingFocus: TimelineFocus | undefined;
   let pendingScroll = 0;
   const layOut = (): void => {
     clearTimeout(layoutTimer);
     layoutTimer = undefined;
+    behind = false;
     const began = performance.now();
     try {
       state.setLayout(buildLayout(trace.snapshot()));
@@ -211,6 +213,7 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
         clearTimeout(layoutTimer);
         layoutTimer = undefined;
         status = { running: true, failed: undefined, begun: false, complete: false };
+        behind = false;
         state.clear();
         break;
       case 'trace':
@@ -222,13 +225,14 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
           fail(error);
           return;
         }
+        behind = true;
         status = { ...status, begun: true };
         if (state.layout) layOutSoon();
         else layOut();
         return;
       case 'finished':
         status = { ...status, running: false, complete: true };
-        if (status.begun && status.failed === undefined) layOut();
+        if (behind && status.failed === undefined) layOut();
         break;
       case 'focus':
         if (!applyFocus(state, message.focus)) pendingFocus = message.focus;

@@ -136,17 +136,9 @@ export class TimelineState {
 
   #computeRows(): void {
     if (!this.layout) return;
-    if (!this.showsOnlyInView) {
-      this.rows = visibleRows(this.layout, this.folded);
-      return;
-    }
     const { startUs, endUs } = this.view;
-    const selected = this.selected?.lane;
-    this.rows = visibleRows(this.layout, this.folded, (lane) => {
-      if (lane.kind === 'loop' || lane.index === selected) return true;
-      const { store, from, to } = lane.segments;
-      return from < to && store.startUs[from]! <= endUs && store.endUs[store.reach[to - 1]!]! >= startUs;
-    });
+    const window = { startUs, endUs, keep: this.selected?.lane };
+    this.rows = visibleRows(this.layout, this.folded, this.showsOnlyInView ? window : undefined);
   }
 
   #endView(): TimeView {
