@@ -33,13 +33,7 @@ const bundles = [
   },
   { ...node, sourcemap: false, entryPoints: ['src/runtime/bootloader.ts'], outfile: 'dist/runtime/bootloader.cjs' },
   { ...node, sourcemap: false, entryPoints: ['src/runtime/virtualClock.ts'], outfile: 'dist/runtime/virtualClock.cjs' },
-  {
-    ...node,
-    sourcemap: false,
-    format: 'esm',
-    entryPoints: ['src/runtime/loaderHooks.ts'],
-    outfile: 'dist/runtime/loaderHooks.mjs',
-  },
+  { ...node, sourcemap: false, entryPoints: ['src/runtime/loaderHooks.ts'], outfile: 'dist/runtime/loaderHooks.cjs' },
   {
     ...node,
     sourcemap: false,

@@ -1,4 +1,3 @@
-import * as fs from 'node:fs';
 import * as module from 'node:module';
 import * as path from 'node:path';
 import * as vm from 'node:vm';
@@ -8,18 +7,15 @@ import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptio
 import { turnKinds } from '../shared/waitKind.ts';
 import { hideBootloader, keepingAsyncIds } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
-import { createFileFilter } from './fileFilter.ts';
 import { flushWhileIdle } from './idleFlush.ts';
-import { installLegacyHooks } from './legacyHooks.ts';
-import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
+import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
+import { loadInPrivateRealm } from './privateRealm.ts';
 import { openNodeInternals, type NodeInternals } from './nodeInternals.ts';
 import { createProbes, probeDeclarations, type Probes } from './probes.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
-import { createSourceLoader } from './sourceLoader.ts';
 import { createWallClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
-import { createTransformClient } from './transformClient.ts';
 import { watchTurns } from './turns.ts';
 
 /** What a worker thread of the target gets from its parent; nobody can list the keys of that data. */
@@ -78,8 +74,8 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   if (virtual === undefined) flushWhileIdle(internals, () => recorder.flush());
   watchExit(() => recorder.writeThrough());
   declareProbes(probes);
-  const hooks = installHooks(options, shared, internals, loaderStack, limits);
-  announce(recorder, thread, hooks, limits);
+  const installed = installHooks(start, folder, loaderStack);
+  announce(recorder, thread, { hooks: installed.hooks, limits: [...limits, ...installed.limits] });
   if (isMain && options.call !== undefined) process.argv[1] = options.entry;
   recorder.turn(turnKinds.indexOf('main'), 0, 0, recorder.eventNow());
 }
@@ -107,47 +103,31 @@ function declareProbes(probes: Probes): void {
   }
 }
 
-function installHooks(
-  options: TargetOptions,
-  shared: SharedState,
-  internals: NodeInternals,
-  loaderStack: string,
-  limits: string[],
-): 'registerHooks' | 'register' {
-  const ownFolder = path.dirname(path.dirname(bootloaderPath));
-  const inRoot = createFileFilter({
-    // Node loads files by their real paths.
-    roots: [options.root, realPath(options.root)],
-    exclude: options.exclude,
-    entries: [options.entry, realPath(options.entry)],
+function installHooks(start: Start, folder: string, loaderStack: string): InstalledHooks {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
+    path.join(folder, 'loaderHooks.cjs'),
+    module.createRequire(bootloaderPath),
+  );
+  return installLoaderHooks({
+    options: start.options,
+    shared: start.shared.buffer,
+    internals,
+    loaderStack,
+    ownFolder: path.dirname(folder),
+    encodeUtf8: encoder.encode.bind(encoder),
+    decodeUtf8: decoder.decode.bind(decoder),
+    setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
+    error: Error,
+    promiseResolve: Promise.resolve.bind(Promise),
+    promiseThen: Reflect.get(Promise.prototype, 'then') as LoaderHost['promiseThen'],
   });
-  const registerHooks = findRegisterHooks();
-  const loader = createSourceLoader({
-    client: createTransformClient(options.transformFd, shared),
-    filter: (file) => inRoot(file) && !file.startsWith(ownFolder + path.sep),
-    onTypeScript: () => {
-      if (registerHooks !== undefined) installResolveHook(registerHooks, loader);
-    },
-  });
-  if (registerHooks !== undefined) {
-    installLoadHook(registerHooks, loader);
-    return 'registerHooks';
-  }
-  limits.push(...installLegacyHooks(internals, loader, loaderStack));
-  return 'register';
 }
 
-function realPath(file: string): string {
-  try {
-    return fs.realpathSync(file);
-  } catch {
-    return file;
-  }
-}
-
-function announce(recorder: Recorder, thread: ThreadId, hooks: 'registerHooks' | 'register', limits: readonly string[]): void {
+function announce(recorder: Recorder, thread: ThreadId, installed: InstalledHooks): void {
   if (thread === mainThread) {
-    recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks, limits });
+    recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, ...installed });
   } else {
     const file = process.argv[1];
     recorder.record({

@@ -3,14 +3,13 @@ import * as module from 'node:module';
 import * as url from 'node:url';
 import * as vm from 'node:vm';
 import type { ModuleFormat } from '../shared/instrumentMessages.ts';
-import type { NodeInternals } from './nodeInternals.ts';
+import type { LoaderHost } from './loaderHost.ts';
 import { moduleFormatOf } from './packageType.ts';
 import type { SourceLoader } from './sourceLoader.ts';
 import { withoutOurFrames } from './stackFrames.ts';
 
 const { fileURLToPath, pathToFileURL } = url;
 const { readFileSync } = fs;
-const decoder = new TextDecoder();
 
 interface LoadResult {
   format?: string | null;
@@ -22,8 +21,15 @@ interface LoadInternals {
   defaultLoad?: Load<Promise<LoadResult>>;
   defaultLoadSync?: Load<LoadResult>;
 }
-interface ResolveInternals {
-  defaultResolve?: (specifier: string, context?: { parentURL?: string }) => { url: string; format?: string | null };
+interface EsmLoader {
+  defaultResolve?: (
+    specifier: string,
+    parentURL: string | undefined,
+    attributes: object,
+  ) => { url: string; format?: string | null };
+}
+interface LoaderInternals {
+  getOrInitializeCascadedLoader?: () => EsmLoader;
 }
 interface CommonJsModule {
   filename?: string | null;
@@ -39,16 +45,16 @@ const esmUnattached = 'ES modules could not be instrumented in this version of N
 /**
  * The hooks for a Node without `module.registerHooks`: steps of Node's own loaders are replaced in place, on the same thread.
  * (`module.register` would run hooks on a thread of its own, which delays `nextTick` behind promise jobs.)
- * `loaderStack` is a stack taken while Node loads the bootloader. Returns what could not be attached.
+ * Returns what could not be attached.
  */
-export function installLegacyHooks(internals: NodeInternals, loader: SourceLoader, loaderStack: string): string[] {
-  const commonJs = module.Module as unknown as CommonJsLoader;
-  installCommonJs(commonJs, loader, loaderStack);
-  return installEsModules(internals, loader) ? [] : [esmUnattached];
+export function installLegacyHooks(loader: SourceLoader, host: LoaderHost): string[] {
+  replaceExtension(loader, host.loaderStack);
+  return replaceLoad(loader, host) ? [] : [esmUnattached];
 }
 
-function installCommonJs(commonJs: CommonJsLoader, loader: SourceLoader, loaderStack: string): void {
-  const prepare = (_: CommonJsModule, filename: string): { source: string; format: string | undefined } | undefined => {
+/** Where Node's own `Module._extensions['.js']` calls `_compile`: a stack of the program shall show that place and not ours. */
+function replaceExtension(loader: SourceLoader, loaderStack: string): void {
+  const prepare = (filename: string): { source: string; format: string | undefined } | undefined => {
     const file = loader.sourceFile(filename);
     if (file === undefined) return undefined;
     let source: string;
@@ -62,48 +68,26 @@ function installCommonJs(commonJs: CommonJsLoader, loader: SourceLoader, loaderS
     if (answer === undefined && file.language === 'typescript') return undefined;
     return { source: answer?.code ?? source, format: nodeFormat(answer?.format ?? format) };
   };
-  replaceExtension(commonJs, prepare, loaderStack);
-
-  const resolveFilename = commonJs._resolveFilename;
-  commonJs._resolveFilename = function _resolveFilename(request, parent, ...rest) {
-    const importer = parent?.filename ?? undefined;
-    const mapped = loader.resolveBefore(request, importer);
-    if (mapped !== undefined) return mapped;
-    return withoutOurFrames(
-      () => resolveFilename.call(this, request, parent, ...rest),
-      () => loader.resolveAfter(request, importer),
-    );
-  };
-}
-
-/** Where Node's own `Module._extensions['.js']` calls `_compile`: a stack of the program shall show that place and not ours. */
-function replaceExtension(
-  commonJs: CommonJsLoader,
-  prepare: (module: CommonJsModule, filename: string) => { source: string; format: string | undefined } | undefined,
-  loaderStack: string,
-): void {
+  const commonJs = module.Module as unknown as CommonJsLoader;
   const place = /_extensions\.\.js \((node:[^)]*):(\d+):(\d+)\)/.exec(loaderStack);
   const [, filename = 'node:internal/modules/cjs/loader', line = '2', column = '10'] = place ?? [];
   const indent = ' '.repeat(Math.max(0, Number(column) - 1 - 'module.'.length));
   const text =
     "(function (Module, prepare, original) { Module._extensions['.js'] = function (module, filename) { " +
-    'const ready = prepare(module, filename); if (ready === undefined) return original(module, filename);\n' +
+    'const ready = prepare(filename); if (ready === undefined) return original(module, filename);\n' +
     `${indent}module._compile(ready.source, filename, ready.format);\n}; })`;
   const script = new vm.Script(text, { filename, lineOffset: Number(line) - 2 });
   const install = script.runInThisContext() as (...args: unknown[]) => void;
   install(commonJs, prepare, commonJs._extensions['.js']);
 }
 
-function installEsModules(internals: NodeInternals, loader: SourceLoader): boolean {
-  // In this order: the two import each other.
-  const resolve = internals.module<ResolveInternals>('internal/modules/esm/resolve');
-  const load = internals.module<LoadInternals>('internal/modules/esm/load');
-  if (typeof load?.defaultLoad !== 'function' || typeof resolve?.defaultResolve !== 'function') return false;
+function replaceLoad(loader: SourceLoader, host: LoaderHost): boolean {
+  // Loaded first: the two import each other.
+  host.internals.module('internal/modules/esm/resolve');
+  const load = host.internals.module<LoadInternals>('internal/modules/esm/load');
+  if (typeof load?.defaultLoad !== 'function') return false;
   const { defaultLoad, defaultLoadSync } = load;
-  const { defaultResolve } = resolve;
-  const then = Reflect.get(Promise.prototype, 'then') as (...args: unknown[]) => unknown;
-  const resolved = Promise.resolve.bind(Promise);
-  const { apply } = Reflect;
+  const { promiseResolve, promiseThen } = host;
 
   const loadTypeScript = (location: string): LoadResult | undefined => {
     const file = loader.sourceFile(location);
@@ -119,27 +103,49 @@ function installEsModules(internals: NodeInternals, loader: SourceLoader): boole
     const file = loader.sourceFile(location);
     if (file === undefined || file.language === 'typescript' || result.format !== 'module') return result;
     if (result.source === undefined || result.source === null) return result;
-    const source = typeof result.source === 'string' ? result.source : decoder.decode(result.source);
+    const source = typeof result.source === 'string' ? result.source : host.decodeUtf8(result.source);
     const answer = loader.transform(file.path, source, 'module', file.probes);
     return answer === undefined ? result : { ...result, source: answer.code };
   };
 
   load.defaultLoad = function (location, context) {
     const typeScript = loadTypeScript(location);
-    if (typeScript !== undefined) return resolved(typeScript);
+    if (typeScript !== undefined) return promiseResolve(typeScript);
     const original = defaultLoad(location, context);
-    return apply(then, original, [(result: LoadResult) => instrument(location, result)]) as Promise<LoadResult>;
+    return Reflect.apply(promiseThen, original, [(result: LoadResult) => instrument(location, result)]) as Promise<LoadResult>;
   };
   if (typeof defaultLoadSync === 'function') {
     load.defaultLoadSync = (location, context) =>
       loadTypeScript(location) ?? instrument(location, defaultLoadSync(location, context));
   }
-  resolve.defaultResolve = function (specifier, context) {
-    const importer = context?.parentURL?.startsWith('file:') === true ? fileURLToPath(context.parentURL) : undefined;
+  return true;
+}
+
+/** Finds what a TypeScript import means, by `require` and by `import`. */
+export function installLegacyResolve(loader: SourceLoader, host: LoaderHost): void {
+  const commonJs = module.Module as unknown as CommonJsLoader;
+  const resolveFilename = commonJs._resolveFilename;
+  commonJs._resolveFilename = function _resolveFilename(request, parent, ...rest) {
+    const importer = parent?.filename ?? undefined;
+    const mapped = loader.resolveBefore(request, importer);
+    if (mapped !== undefined) return mapped;
+    return withoutOurFrames(
+      host.error,
+      () => resolveFilename.call(this, request, parent, ...rest),
+      () => loader.resolveAfter(request, importer),
+    );
+  };
+
+  const esm = host.internals.module<LoaderInternals>('internal/modules/esm/loader')?.getOrInitializeCascadedLoader?.();
+  const defaultResolve = esm?.defaultResolve;
+  if (esm === undefined || typeof defaultResolve !== 'function') return;
+  esm.defaultResolve = function (specifier, parentURL, attributes) {
+    const importer = parentURL?.startsWith('file:') === true ? fileURLToPath(parentURL) : undefined;
     const mapped = loader.resolveBefore(specifier, importer);
     if (mapped !== undefined) return { url: pathToFileURL(mapped).href };
     return withoutOurFrames(
-      () => defaultResolve(specifier, context),
+      host.error,
+      () => defaultResolve.call(this, specifier, parentURL, attributes),
       () => {
         const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
         const found = loader.resolveAfter(path, importer);
@@ -147,7 +153,6 @@ function installEsModules(internals: NodeInternals, loader: SourceLoader): boole
       },
     );
   };
-  return true;
 }
 
 function nodeFormat(format: ModuleFormat): string | undefined {

@@ -1,11 +1,11 @@
 import * as module from 'node:module';
 import * as url from 'node:url';
 import type { ModuleFormat } from '../shared/instrumentMessages.ts';
+import type { LoaderHost } from './loaderHost.ts';
 import type { SourceLoader } from './sourceLoader.ts';
 import { withoutOurFrames } from './stackFrames.ts';
 
 const { fileURLToPath, pathToFileURL } = url;
-const decoder = new TextDecoder();
 
 interface LoadResult {
   format?: string | undefined;
@@ -35,7 +35,7 @@ export function findRegisterHooks(): RegisterHooks | undefined {
 }
 
 /** Instruments each file as Node loads it, by `import` or `require`. */
-export function installLoadHook(registerHooks: RegisterHooks, loader: SourceLoader): void {
+export function installLoadHook(registerHooks: RegisterHooks, loader: SourceLoader, host: LoaderHost): void {
   registerHooks({
     load(location, context, next) {
       const file = loader.sourceFile(location);
@@ -50,7 +50,7 @@ export function installLoadHook(registerHooks: RegisterHooks, loader: SourceLoad
       const result = next(location, context);
       if (result.format !== 'module' && result.format !== 'commonjs' && result.format !== undefined && result.format !== null)
         return result;
-      const source = toText(result.source) ?? loader.read(file.path)?.source;
+      const source = toText(result.source, host) ?? loader.read(file.path)?.source;
       if (source === undefined) return result;
       const format = result.format ?? 'unknown';
       const answer = loader.transform(file.path, source, format, file.probes);
@@ -61,13 +61,14 @@ export function installLoadHook(registerHooks: RegisterHooks, loader: SourceLoad
 }
 
 /** Finds what a TypeScript import means. Installed only once such a file has been seen, so that a JavaScript program's errors keep Node's own stack. */
-export function installResolveHook(registerHooks: RegisterHooks, loader: SourceLoader): void {
+export function installResolveHook(registerHooks: RegisterHooks, loader: SourceLoader, host: LoaderHost): void {
   registerHooks({
     resolve(specifier, context, next) {
       const importer = context.parentURL?.startsWith('file:') === true ? fileURLToPath(context.parentURL) : undefined;
       const mapped = loader.resolveBefore(specifier, importer);
       if (mapped !== undefined) return { url: pathToFileURL(mapped).href, shortCircuit: true };
       return withoutOurFrames(
+        host.error,
         () => next(specifier, context),
         () => {
           const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
@@ -83,7 +84,7 @@ function nodeFormat(format: ModuleFormat): string | undefined {
   return format === 'unknown' ? undefined : format;
 }
 
-function toText(source: LoadResult['source']): string | undefined {
+function toText(source: LoadResult['source'], host: LoaderHost): string | undefined {
   if (typeof source === 'string') return source;
-  return source === undefined || source === null ? undefined : decoder.decode(source);
+  return source === undefined || source === null ? undefined : host.decodeUtf8(source);
 }

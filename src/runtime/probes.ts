@@ -17,6 +17,11 @@ export interface Probes {
   turnBegins(): void;
 }
 
+// Kept from before the program runs: it may replace globals and patch prototypes.
+const Words = Uint32Array;
+const Bytes = Uint8Array;
+const Integers = Int32Array;
+
 const suspended = 1;
 const completed = 2;
 /** 1 ms: shorter blocking calls are not recorded. */
@@ -47,12 +52,14 @@ export function createProbes(recorder: Recorder): Probes {
   let openToken = 0;
 
   function grow(): void {
-    const tasks = new Uint32Array(size * 2);
-    const flags = new Uint8Array(size * 2);
-    const frees = new Int32Array(size * 2);
-    tasks.set(taskOf);
-    flags.set(flagsOf);
-    frees.set(nextFree);
+    const tasks = new Words(size * 2);
+    const flags = new Bytes(size * 2);
+    const frees = new Integers(size * 2);
+    for (let i = 0; i < size; i++) {
+      tasks[i] = taskOf[i] as number;
+      flags[i] = flagsOf[i] as number;
+      frees[i] = nextFree[i] as number;
+    }
     taskOf = tasks;
     flagsOf = flags;
     nextFree = frees;
@@ -61,8 +68,8 @@ export function createProbes(recorder: Recorder): Probes {
 
   function push(slot: number): void {
     if (depth === stack.length) {
-      const larger = new Int32Array(depth * 2);
-      larger.set(stack);
+      const larger = new Integers(depth * 2);
+      for (let i = 0; i < depth; i++) larger[i] = stack[i] as number;
       stack = larger;
     }
     stack[depth++] = slot;

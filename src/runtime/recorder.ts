@@ -45,7 +45,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { descriptor, shared, thread, now, eventNow } = options;
   const words = new Uint32Array(Math.max(options.bufferWords ?? defaultBufferWords, headerWords + 2 * headroomWords));
   const bytes = new Uint8Array(words.buffer);
-  const view = new DataView(words.buffer);
   const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
   const limit = words.length - headroomWords;
   const { floor } = Math;
@@ -76,10 +75,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (at === headerWords) return;
     if (alive) {
       const length = at * 4;
-      view.setUint32(0, length - frameHeaderBytes, true);
+      const payload = length - frameHeaderBytes;
+      bytes[0] = payload;
+      bytes[1] = payload >>> 8;
+      bytes[2] = payload >>> 16;
+      bytes[3] = payload >>> 24;
       bytes[4] = frameType.events;
       bytes[5] = 0;
-      view.setUint16(6, thread & 0xffff, true);
+      bytes[6] = thread;
+      bytes[7] = thread >>> 8;
       if (!littleEndian) swap(words, headerWords, at);
       alive = writeFrame(length);
     }

@@ -28,13 +28,13 @@ export interface SourceLoader {
 export interface SourceLoaderOptions {
   readonly client: TransformClient;
   readonly filter: (file: string) => boolean;
+  readonly setSourceMapsEnabled: (enabled: boolean) => void;
   /** Called once, when the first TypeScript file is about to run: from now on imports may need more than Node's own resolution. */
   readonly onTypeScript: () => void;
 }
 
 export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
   const mappings = new Map<string, PathMapping>();
-  const setSourceMapsEnabled = process.setSourceMapsEnabled.bind(process);
   let typeScriptSeen = false;
 
   return {
@@ -61,7 +61,7 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
         options.onTypeScript();
       }
       // Only now: with source maps on, `assert` no longer quotes the expression it was given.
-      if (answer.needsSourceMap) setSourceMapsEnabled(true);
+      if (answer.needsSourceMap) options.setSourceMapsEnabled(true);
       return answer;
     },
     read(file) {

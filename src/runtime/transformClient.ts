@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import type { FileId, SiteId } from '../shared/ids.ts';
 import type { ModuleFormat, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { LoaderHost } from './loaderHost.ts';
 import { lastRequest, lock, transformLock, unlock, unreadBytes, type SharedState } from './sharedState.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 
@@ -18,14 +19,18 @@ const { parse, stringify } = JSON;
 /** Answers to the same question are kept: Node asks twice for an entry that turns out to be an ES module. */
 const keptAnswers = 8;
 
-export function createTransformClient(fd: number, shared: SharedState): TransformClient {
+export function createTransformClient(
+  fd: number,
+  shared: SharedState,
+  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8'>,
+): TransformClient {
   const descriptor = openTraceDescriptor(fd);
   const { words } = shared;
   const kept: { key: string; answer: Transformed | undefined }[] = [];
   let alive = true;
 
-  function readExactly(length: number): Buffer | undefined {
-    const buffer = Buffer.allocUnsafe(length);
+  function readExactly(length: number): Uint8Array | undefined {
+    const buffer = new Uint8Array(length);
     let at = 0;
     while (at < length) {
       let count: number;
@@ -48,10 +53,10 @@ export function createTransformClient(fd: number, shared: SharedState): Transfor
     if (rest > 0 && readExactly(rest) === undefined) return undefined;
     const header = readExactly(4);
     if (header === undefined) return undefined;
-    const length = header.readUInt32LE(0);
+    const length = new DataView(header.buffer).getUint32(0, true);
     words[unreadBytes] = length;
     const body = readExactly(length);
-    return body === undefined ? undefined : (parse(body.toString('utf8')) as TransformResponse);
+    return body === undefined ? undefined : (parse(host.decodeUtf8(body)) as TransformResponse);
   }
 
   function ask(request: Omit<TransformRequest, 'requestId'>): TransformResponse | undefined {
@@ -60,10 +65,10 @@ export function createTransformClient(fd: number, shared: SharedState): Transfor
       if (!descriptor.isOurs()) return undefined;
       const requestId = (words[lastRequest] as number) + 1;
       words[lastRequest] = requestId;
-      const body = Buffer.from(stringify({ ...request, requestId }), 'utf8');
-      const message = Buffer.allocUnsafe(4 + body.length);
-      message.writeUInt32LE(body.length, 0);
-      body.copy(message, 4);
+      const body = host.encodeUtf8(stringify({ ...request, requestId }));
+      const message = new Uint8Array(4 + body.length);
+      new DataView(message.buffer).setUint32(0, body.length, true);
+      message.set(body, 4);
       if (!descriptor.writeAll(message, message.length)) return undefined;
       for (;;) {
         const answer = readAnswer();
@@ -85,8 +90,8 @@ export function createTransformClient(fd: number, shared: SharedState): Transfor
       const response = ask({ type: 'transform', path, source, format, file: 0 as FileId, firstSite: 0 as SiteId, probes });
       if (response === undefined) alive = false;
       const answer = response?.type === 'transformed' ? response : undefined;
-      kept[kept.length] = { key, answer };
-      if (kept.length > keptAnswers) kept.splice(0, 1);
+      kept.push({ key, answer });
+      if (kept.length > keptAnswers) kept.shift();
       return answer;
     },
   };

@@ -53,6 +53,7 @@ export interface TurnWatch {
 interface AsyncHooksInternals {
   getHookArrays?: () => [object[], Uint32Array];
   disableHooks?: () => void;
+  updatePromiseHookMode?: () => void;
   executionAsyncResource?: () => unknown;
   symbols?: { before_symbol?: symbol; owner_symbol?: symbol };
   constants?: { kBefore?: number; kTotals?: number };
@@ -71,7 +72,7 @@ const unattached =
 export function watchTurns(internals: NodeInternals, recorder: Recorder, begins: (nowUnits: number) => void): TurnWatch {
   const hooks = internals.module<AsyncHooksInternals>('internal/async_hooks');
   const wrap = internals.binding<{ Providers?: Record<string, number>; constants?: { kStackLength?: number } }>('async_wrap');
-  const { getHookArrays, executionAsyncResource, disableHooks } = hooks ?? {};
+  const { getHookArrays, executionAsyncResource, disableHooks, updatePromiseHookMode } = hooks ?? {};
   const beforeSymbol = hooks?.symbols?.before_symbol;
   const { kBefore, kTotals } = hooks?.constants ?? {};
   const kStackLength = wrap?.constants?.kStackLength;
@@ -86,7 +87,7 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
     if (kind < 0) return;
     // Deeper calls are nested in a turn that was seen already (a parser within a socket), except of those resources that
     // Node itself calls from within a scope of its own.
-    if ((counts[kStackLength] as number) > 1 && !scopedCodes.has(kind)) return;
+    if ((counts[kStackLength] as number) > 1 && isScoped[kind] === 0) return;
     const now = recorder.now();
     begins(now);
     recorder.turn(kind, asyncId, kind === timerCode ? classify.lateness() : 0, recorder.eventNow());
@@ -94,6 +95,7 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
     if (counts[kTotals] === 1 && list.length === 1) {
       counts[kTotals] = 0;
       disableHooks?.();
+      updatePromiseHookMode?.();
     }
   };
   try {
@@ -107,7 +109,7 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
 
 const codeOf = (kind: TurnKind): number => turnKinds.indexOf(kind);
 const timerCode = codeOf('timer');
-const scopedCodes = new Set([timerCode, codeOf('immediate'), codeOf('worker')]);
+const isScoped = Uint8Array.from(turnKinds, (kind) => (kind === 'timer' || kind === 'immediate' || kind === 'worker' ? 1 : 0));
 
 interface Classifier {
   /** The code of the turn kind, or -1 for what is no turn. */
@@ -141,6 +143,7 @@ function createClassifier(
   const streamCode = codeOf('stream');
   const { getPrototypeOf } = Object;
   const { apply } = Reflect;
+  const { min } = Math;
   const isPrototypeOf = Reflect.get(Object.prototype, 'isPrototypeOf') as (...args: unknown[]) => boolean;
   const source = timersBinding as { getLibuvNow(): number } | undefined;
   let late = 0;
@@ -166,7 +169,7 @@ function createClassifier(
         if (prototype === timeout) {
           const { _idleStart, _idleTimeout } = resource as { _idleStart: number; _idleTimeout: number };
           const overdueMs = source === undefined ? 0 : source.getLibuvNow() - (_idleStart + _idleTimeout);
-          late = overdueMs > 0 ? Math.min(overdueMs * 10_000, 0xffff_ffff) : 0;
+          late = overdueMs > 0 ? min(overdueMs * 10_000, 0xffff_ffff) : 0;
           return timerCode;
         }
         if (prototype === immediate) return immediateCode;

@@ -36,12 +36,14 @@ const nodeBundle = { bundle: true, platform: 'node', target: 'node20.19', logLev
 
 /** Bundles the runtime into a folder, with an instrument worker beside it that takes hand-made text. */
 export async function buildDist(folder: string): Promise<void> {
-  await esbuild.build({
-    ...nodeBundle,
-    format: 'cjs',
-    entryPoints: ['src/runtime/bootloader.ts'],
-    outfile: join(folder, 'runtime', 'bootloader.cjs'),
-  });
+  for (const name of ['bootloader', 'loaderHooks']) {
+    await esbuild.build({
+      ...nodeBundle,
+      format: 'cjs',
+      entryPoints: [`src/runtime/${name}.ts`],
+      outfile: join(folder, 'runtime', `${name}.cjs`),
+    });
+  }
   await esbuild.build({
     ...nodeBundle,
     format: 'esm',

@@ -1,0 +1,30 @@
+import type { TargetOptions } from '../shared/targetOptions.ts';
+import type { NodeInternals } from './nodeInternals.ts';
+
+/**
+ * What the loader hooks get from the program's realm, as it was before the program ran. They live in a realm of their own,
+ * where nothing the program does to `Map`, `Array.prototype` or `JSON` reaches them.
+ */
+export interface LoaderHost {
+  readonly options: TargetOptions;
+  /** See `sharedState.ts`. */
+  readonly shared: SharedArrayBuffer;
+  readonly internals: NodeInternals;
+  /** A stack taken while Node loads the bootloader. */
+  readonly loaderStack: string;
+  /** The folder of our own bundles, never instrumented. */
+  readonly ownFolder: string;
+  readonly encodeUtf8: (text: string) => Uint8Array;
+  readonly decodeUtf8: (bytes: ArrayBuffer | ArrayBufferView) => string;
+  readonly setSourceMapsEnabled: (enabled: boolean) => void;
+  /** `Error` itself: its `stackTraceLimit` governs the stacks of Node's errors. */
+  readonly error: object;
+  readonly promiseResolve: <T>(value: T) => Promise<T>;
+  readonly promiseThen: (...args: unknown[]) => unknown;
+}
+
+/** How files are caught on load, and what could not be attached, in plain words. */
+export interface InstalledHooks {
+  readonly hooks: 'registerHooks' | 'register';
+  readonly limits: readonly string[];
+}
