@@ -72,14 +72,16 @@ function waitPart(line: number, stats: SiteStats, virtual: boolean, t: Translate
   const worthWhile = wait.maxUs >= noiseUs || wait.totalUs >= 10 * noiseUs;
   if (open === 0 && !worthWhile) return undefined;
   const words: string[] = [];
-  if (worthWhile && passes === 1) words.push(t('waited {0}', formatDuration(wait.maxUs)));
-  else if (passes > 0) {
-    words.push(t('{0} ×', passes.toLocaleString('en')));
-    if (worthWhile) words.push(t('median {0}', formatDuration(wait.medianUs)), t('longest {0}', formatDuration(wait.maxUs)));
-  }
-  const kind = stats.byKind[0];
-  if (kind && worthWhile)
-    words.push(stats.byKind.length > 1 ? t('mostly {0}', waitKindText(kind.kind, t)) : waitKindText(kind.kind, t));
+  // The kind comes early: beside the timeline an editor is narrow, and the end of a text is cut off.
+  const first = stats.byKind[0]?.kind ?? 'other';
+  const kind = stats.byKind.length > 1 ? t('mostly {0}', waitKindText(first, t)) : waitKindText(first, t);
+  const [median, longest] = [formatDuration(wait.medianUs), formatDuration(wait.maxUs)];
+  if (worthWhile && passes === 1) words.push(t('{0} · waited {1}', kind, longest));
+  else if (worthWhile) {
+    words.push(t('{0} × {1}', passes.toLocaleString('en'), kind));
+    if (median === longest) words.push(t('{0} each', longest));
+    else words.push(t('median {0}', median), t('longest {0}', longest));
+  } else if (passes > 0) words.push(t('{0} ×', passes.toLocaleString('en')));
   if (open > 0) words.push(open === 1 ? t('1 never resumed') : t('{0} never resumed', open.toLocaleString('en')));
   // A time that nobody spent must not pass for one.
   if (virtual && worthWhile) words.push(t('virtual time'));

@@ -76,16 +76,17 @@ export interface RunHalfOptions {
 /** The half of a hover that the last run gives, as Markdown. */
 export function runHalf(options: RunHalfOptions, t: Translate): string {
   const { model, site, stats, changed } = options;
-  const heading = `**${t('Last run')}**${changed ? ` — ${t('the file changed since')}` : ''}`;
+  // Links first: a hover shows little at once, and nobody scrolls for what they cannot see.
+  const heading = [`**${t('Last run')}**`, ...(changed ? [t('the file changed since')] : []), ...spanLinks(model, site, t)].join(
+    ' · ',
+  );
   if (!stats || stats.passes + stats.open === 0) return `${heading}\n\n${t('This point was not reached.')}`;
   const { passes, open, wait } = stats;
   const facts: string[] = [];
   if (passes === 1) facts.push(t('Passed once, waited {0}', bold(wait.maxUs)));
   else if (passes > 1) {
     const [shortest, median, longest] = [wait.minUs, wait.medianUs, wait.maxUs].map(bold) as [string, string, string];
-    facts.push(
-      t('Passed {0} times; waits: shortest {1}, median {2}, longest {3}', passes.toLocaleString('en'), shortest, median, longest),
-    );
+    facts.push(t('{0} passes: shortest {1}, median {2}, longest {3}', passes.toLocaleString('en'), shortest, median, longest));
   }
   if (stats.threw > 0) facts.push(stats.threw === 1 ? t('Threw once') : t('Threw {0} times', stats.threw));
   if (open > 0)
@@ -112,8 +113,7 @@ export function runHalf(options: RunHalfOptions, t: Translate): string {
     .map(({ label, runningUs }) => `${inlineCode(label)} ${formatDuration(runningUs)}`);
   if (meanwhile.length > 0) facts.push(t('Ran meanwhile: {0}', meanwhile.join(', ')));
   if (model.run?.clock === 'virtual') facts.push(t("Times are the virtual clock's, no measure of speed"));
-  const links = spanLinks(model, site, t);
-  return [heading, facts.map((fact) => `- ${fact}`).join('\n'), ...(links === '' ? [] : [links])].join('\n\n');
+  return [heading, facts.map((fact) => `- ${fact}`).join('\n')].join('\n\n');
 }
 
 function bold(us: DurationUs): string {
@@ -166,23 +166,20 @@ function turnText(kind: TurnKind, t: Translate): string {
   }
 }
 
-/** Links to the longest and, where there are more, the first and the last wait. */
-function spanLinks(model: TraceModel, site: TracedSite, t: Translate): string {
+/** Links to the longest and, where there are more, the first wait. */
+function spanLinks(model: TraceModel, site: TracedSite, t: Translate): string[] {
   const waits = model.tasks.flatMap((task) =>
     task.waits.filter((wait) => wait.site === site.id).map((wait) => ({ task: task.index, wait })),
   );
   const [first] = waits;
-  if (!first) return '';
+  if (!first) return [];
   const longest = waits.reduce((a, b) => (b.wait.endUs - b.wait.startUs > a.wait.endUs - a.wait.startUs ? b : a));
   const link = (words: string, { task, wait }: typeof longest) => {
     // A margin on both sides, so that what came before and after is in view.
     const margin = Math.max(50, (wait.endUs - wait.startUs) * 0.5);
     return `[${words}](${timelineLink({ task, startUs: Math.max(0, wait.startUs - margin), endUs: wait.endUs + margin })})`;
   };
-  if (waits.length === 1) return link(t('Show in the timeline'), first);
+  if (waits.length === 1) return [link(t('Show in Timeline'), first)];
   const earliest = waits.reduce((a, b) => (b.wait.startUs < a.wait.startUs ? b : a));
-  return [
-    link(t('Longest wait in the timeline'), longest),
-    ...(earliest === longest ? [] : [link(t('First wait'), earliest)]),
-  ].join(' · ');
+  return [link(t('Longest Wait in Timeline'), longest), ...(earliest === longest ? [] : [link(t('First Wait'), earliest)])];
 }

@@ -40,10 +40,12 @@ export class ProgramTerminal {
       write: (text) => this.#write(text),
       omitted: (bytes) => this.#vscode.l10n.t('… {0} KB of output not shown …', Math.round(bytes / 1024)),
     });
-    if (!this.#terminal) this.#create(title);
+    const fresh = !this.#terminal;
+    if (fresh) this.#create(title);
     this.#terminal?.show(true);
     this.#names.fire(title);
-    this.#write(`\x1b[2m${command.replace(/\s+/g, ' ')}\x1b[22m\r\n`);
+    // A line between two runs.
+    this.#write(`${fresh ? '' : '\r\n'}\x1b[2m${command.replace(/\s+/g, ' ')}\x1b[22m\r\n`);
   }
 
   output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {

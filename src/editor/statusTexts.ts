@@ -42,7 +42,7 @@ export function emptyReason(model: TraceModel, t: Translate): string | undefined
   const why = whyEmpty(model);
   if (why === undefined) return undefined;
   if (why === 'no-tasks') return t('the files were instrumented, but no async function ran.');
-  if (why === 'nothing-loaded') return t('the program ended before it loaded a file.');
+  if (why === 'nothing-loaded') return model.target?.limits[0] ?? t('the program ended before it loaded a file.');
   return why.skipped;
 }
 

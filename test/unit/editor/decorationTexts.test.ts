@@ -22,7 +22,7 @@ describe('figures at the lines', () => {
   it('tell one long wait and what it was for', () => {
     assert.deepEqual(
       linesOf(`${head}\n 0 start 1 site 1\n 5 suspend 1 at 2\n 250000 turn timer\n 250005 resume 1\n 250010 settle 1\n exit 0`),
-      ['3 wait: waited 250 ms · timer'],
+      ['3 wait: timer · waited 250 ms'],
     );
   });
 
@@ -47,7 +47,7 @@ describe('figures at the lines', () => {
       36000 resume 1
       36000 settle 1
       exit 0`;
-    assert.deepEqual(linesOf(trace), ['3 wait: 3 × · median 4.00 ms · longest 30.0 ms · timer']);
+    assert.deepEqual(linesOf(trace), ['3 wait: 3 × timer · median 4.00 ms · longest 30.0 ms']);
   });
 
   it('say what never resumed', () => {
@@ -67,7 +67,7 @@ describe('figures at the lines', () => {
       95000 resume 1
       95005 settle 1
       exit 0`;
-    assert.deepEqual(linesOf(trace), ['3 wait: waited 90.0 ms · file  |  waited 5.00 ms · timer']);
+    assert.deepEqual(linesOf(trace), ['3 wait: file · waited 90.0 ms  |  timer · waited 5.00 ms']);
   });
 
   it('name a hold of the loop and those who stood still', () => {
@@ -95,7 +95,7 @@ describe('figures at the lines', () => {
 
   it('put a long slice after the await it began at', () => {
     const trace = `${head}\n 0 start 1 site 1\n 5 suspend 1 at 2\n 2000 turn timer\n 2000 resume 1\n 92000 settle 1\n exit 0`;
-    assert.deepEqual(linesOf(trace), ['3 blocking: waited 2.00 ms · timer  |  then held the loop 90.0 ms']);
+    assert.deepEqual(linesOf(trace), ['3 blocking: timer · waited 2.00 ms  |  then held the loop 90.0 ms']);
   });
 
   it('call virtual time by its name', () => {
@@ -106,7 +106,7 @@ describe('figures at the lines', () => {
       5000000 resume 1
       5000000 settle 1
       exit 0`;
-    assert.deepEqual(linesOf(trace), ['3 wait: waited 5.00 s · timer · virtual time']);
+    assert.deepEqual(linesOf(trace), ['3 wait: timer · waited 5.00 s · virtual time']);
   });
 
   it('are bounded, the costliest kept', () => {

@@ -66,7 +66,7 @@ describe('hover on an await point', () => {
 
   it('says what the run measured, with links to the timeline', () => {
     const text = half(12, 3);
-    assert.match(text, /Passed 2 times; waits: shortest \*\*10\.0 ms\*\*, median \*\*25\.0 ms\*\*, longest \*\*40\.0 ms\*\*/);
+    assert.match(text, /2 passes: shortest \*\*10\.0 ms\*\*, median \*\*25\.0 ms\*\*, longest \*\*40\.0 ms\*\*/);
     assert.match(text, /Waited for: timer/);
     assert.match(text, /Woken by: a timer 2 ×/);
     const link = /command:interleave\.openTimeline\?([^)]+)\)/.exec(text)?.[1];
@@ -84,7 +84,7 @@ describe('hover on an await point', () => {
 
   it('says that a point was not reached, and that the file changed', () => {
     assert.match(half(3, 50), /not reached/);
-    assert.match(half(12, 3, true), /^\*\*Last run\*\* — the file changed since/);
+    assert.match(half(12, 3, true), /^\*\*Last run\*\* · the file changed since · \[/);
   });
 
   it('finds its site by place, by expression, or as the only one of its line', () => {
