@@ -41,7 +41,9 @@ export function wordingOf(model: TraceModel, normalised: boolean): Wording {
     },
     taskName(task) {
       if (!task) return '(program)';
-      return several && task.thread !== 0 ? `${task.label} @${task.thread}` : task.label;
+      // Two blanks end a name in the language of the transcript.
+      const label = oneLine(task.label);
+      return several && task.thread !== 0 ? `${label} @${task.thread}` : label;
     },
   };
 }
