@@ -167,12 +167,12 @@ class ProbeWriter {
       this.#open(this.#start(node.expression), `${suspend}${probe.complete}(${task},`);
       this.#visit(node.expression, inTask);
       this.#put(node.expression.end, site ? '))' : ')');
-    } else this.#put(this.#start(node) + 'return'.length, ` ${probe.complete}(${task})`);
-    this.#endReturn(node);
-  }
-
-  #endReturn(node: ts.ReturnStatement): void {
-    if (this.#semicolonAfter(node)) this.#put(node.end, ';');
+      if (this.#semicolonAfter(node)) this.#put(node.end, ';');
+      return;
+    }
+    // Without an expression an async generator's `return` does not await, with one it does: it stays without.
+    this.#put(this.#start(node), `{${probe.complete}(${task});`);
+    this.#put(node.end, `${this.#semicolonAfter(node)}}`);
   }
 
   #visitTry(node: ts.TryStatement, inTask: InTask): void {
