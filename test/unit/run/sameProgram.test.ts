@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { TransformService } from '../../../src/run/transformService.ts';
-import { buildDist, fixtures, makeFolder, nodes, removeFolder, runTraced } from './support.ts';
+import { buildRealDist, fixtures, makeFolder, nodes, removeFolder, runTraced } from './support.ts';
 
 const programs = join(fixtures, 'programs');
 
@@ -43,7 +43,15 @@ function withoutIds(text: string): string {
  * line above the error, and another line of its own in the stack.
  */
 function withoutLoaderLines(text: string): string {
-  return text.replace(/^node:internal[^]*?\n\n/, '').replace(/(resolveSync \(node:[^:]*:[^:]*):\d+:\d+/g, '$1');
+  return text.replace(/^node:internal[^]*?\n\n/, '').replace(/(resolveSync \(node:[^:]*):\d+:\d+/g, '$1');
+}
+
+/**
+ * Probes stand on the program's own lines: where Node quotes a line of an instrumented file it quotes the probes too, and columns
+ * count them. Lines and all else are the program's own.
+ */
+function withoutColumns(text: string): string {
+  return text.replace(/^(.*programs\/[^:\n]*:\d+)\n.*\n *\^+\n/gm, '$1\n').replace(/(programs\/[^:\n]*:\d+):\d+/g, '$1');
 }
 
 const input = 'one line\nand another, ä\n';
@@ -54,7 +62,7 @@ for (const node of nodes) {
     let transforms: TransformService;
     before(async () => {
       dist = makeFolder();
-      await buildDist(dist);
+      await buildRealDist(dist);
       transforms = new TransformService({ workerPath: join(dist, 'instrument-worker.cjs') });
     });
     after(async () => {
@@ -77,7 +85,10 @@ for (const node of nodes) {
           input,
         });
         assert.equal(withoutIds(traced.stdout), withoutIds(bare.stdout));
-        const comparable = name.endsWith('.ts') ? (text: string) => withoutLoaderLines(withoutIds(text)) : withoutIds;
+        const comparable = (text: string): string => {
+          const plain = withoutColumns(withoutIds(text));
+          return name.endsWith('.ts') ? withoutLoaderLines(plain) : plain;
+        };
         assert.equal(comparable(traced.stderr), comparable(bare.stderr));
         assert.deepEqual({ code: traced.result.code, signal: traced.result.signal }, { code: bare.code, signal: bare.signal });
         assert.equal(traced.result.cause, 'exited');
