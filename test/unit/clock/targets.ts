@@ -1,0 +1,101 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import * as esbuild from 'esbuild';
+
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly realMs: number;
+}
+
+export interface RunOptions {
+  readonly node?: string;
+  readonly virtual: boolean;
+  /** `mjs` for a module. */
+  readonly extension?: 'cjs' | 'mjs';
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+  /** Gets the running program, for its standard input or to ask it something from outside. */
+  readonly attend?: (child: ChildProcess) => void;
+}
+
+/** A folder with the clock's bundle, built from the sources as they are, and the programs that run on it. */
+export interface ClockBench {
+  readonly folder: string;
+  run(program: string, options: RunOptions): Promise<Outcome>;
+  remove(): void;
+}
+
+const root = resolve(import.meta.dirname, '../../..');
+
+export async function openClockBench(): Promise<ClockBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'interleave-clock-'));
+  const bundle = join(folder, 'virtualClock.cjs');
+  await esbuild.build({
+    entryPoints: [join(root, 'src/runtime/virtualClock.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+  const preload = join(folder, 'preload.cjs');
+  writeFileSync(
+    preload,
+    `const { isMainThread } = require('node:worker_threads');
+if (isMainThread) {
+  const clock = require('./virtualClock.cjs').installVirtualClock();
+  process.execArgv.length = 0;
+  if (process.env.CLOCK_VISIBLE) Object.defineProperty(process, '__clock', { value: clock });
+}`,
+  );
+  let programs = 0;
+  return {
+    folder,
+    run(program, options) {
+      const file = join(folder, `program${++programs}.${options.extension ?? 'cjs'}`);
+      writeFileSync(file, program);
+      const clock = options.virtual ? ['--expose-internals', '--require', preload] : [];
+      const started = Date.now();
+      const child = spawn(options.node ?? process.execPath, [...clock, ...(options.flags ?? []), file, ...(options.args ?? [])], {
+        cwd: folder,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        timeout: 30_000,
+        killSignal: 'SIGKILL',
+      });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      if (options.attend) options.attend(child);
+      else child.stdin.end();
+      return new Promise((done, fail) => {
+        child.on('error', fail);
+        child.on('close', (code, signal) => done({ stdout, stderr, code, signal, realMs: Date.now() - started }));
+      });
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The Node that runs the tests and, of each other major version from 20 on that PATH has, the first one. */
+export function availableNodes(): { readonly path: string; readonly version: string }[] {
+  const found = new Map([[major(process.version), { path: process.execPath, version: process.version }]]);
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
+    const asked = spawnSync(path, ['--version'], { encoding: 'utf8' });
+    if (asked.status !== 0) continue;
+    const version = asked.stdout.trim();
+    if (major(version) >= 20 && !found.has(major(version))) found.set(major(version), { path, version });
+  }
+  return [...found.values()];
+}
+
+function major(version: string): number {
+  return Number(/^v(\d+)/.exec(version)?.[1] ?? 0);
+}
