@@ -7,7 +7,7 @@ function hold({ kind, cost }: BlockingApi): string {
     'sync-io':
       cost === 'syscall'
         ? 'holds the event loop for a system call, which a slow or remote disk can draw out'
-        : 'holds the event loop until every byte is read or written',
+        : 'holds the event loop until the whole file operation is done',
     'sync-process': 'holds the event loop until the child process has ended',
     'sync-cpu':
       cost === 'unbounded'

@@ -28,7 +28,7 @@ export class LintService {
         this.#projects.close(request.path);
         return { type: 'done', requestId };
       case 'load':
-        this.#projects.prepare(request.paths);
+        this.#projects.announce(request.paths);
         return { type: 'done', requestId };
     }
   }

@@ -27,9 +27,9 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   const known = new WeakMap<ts.Node, AsyncContext>();
 
   function contextOf(node: ts.Node): AsyncContext {
-    if (isWorkerBranch(node)) return elsewhere;
     let from = node;
     for (let at = node.parent; ; from = at, at = at.parent) {
+      if (isWorkerBranch(from, at)) return elsewhere;
       if (ts.isSourceFile(at)) return moduleContext(at, node);
       if (isFunctionWithBody(at) && !runsOutside(from, at)) return functionContext(at);
       if (ts.isPropertyDeclaration(at) && at.initializer === from && !isStatic(at)) return { kind: 'sync', node: undefined };
@@ -47,6 +47,7 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   }
 
   function findFunctionContext(node: FunctionWithBody): AsyncContext {
+    if (isInWorkerBranch(node)) return elsewhere;
     const uses = usesOf(node);
     const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
     const timings = uses.map(({ call, index }) => callbackTiming(call, index, resolver));
@@ -267,18 +268,18 @@ export function isAwaitUsingList(node: ts.Node): node is ts.VariableDeclarationL
   return ts.isVariableDeclarationList(node) && (node.flags & both) === both;
 }
 
-/** The branch of `if (isMainThread)` that runs in a worker. */
-function isWorkerBranch(node: ts.Node): boolean {
-  if (!node.getSourceFile().text.includes('isMainThread')) return false;
-  for (let at = node; !ts.isSourceFile(at); at = at.parent) {
-    const { parent } = at;
-    if (!ts.isIfStatement(parent)) continue;
-    const { expression } = parent;
-    const negated = ts.isPrefixUnaryExpression(expression) && expression.operator === ts.SyntaxKind.ExclamationToken;
-    const condition = negated ? expression.operand : expression;
-    const name = ts.isPropertyAccessExpression(condition) ? condition.name : condition;
-    if (!ts.isIdentifier(name) || name.text !== 'isMainThread') continue;
-    if (at === (negated ? parent.thenStatement : parent.elseStatement)) return true;
-  }
+function isInWorkerBranch(node: ts.Node): boolean {
+  for (let at = node; !ts.isSourceFile(at); at = at.parent) if (isWorkerBranch(at, at.parent)) return true;
   return false;
+}
+
+/** The branch of `if (isMainThread)` that runs in a worker. */
+function isWorkerBranch(branch: ts.Node, parent: ts.Node): boolean {
+  if (!ts.isIfStatement(parent)) return false;
+  const { expression } = parent;
+  const negated = ts.isPrefixUnaryExpression(expression) && expression.operator === ts.SyntaxKind.ExclamationToken;
+  const condition = negated ? expression.operand : expression;
+  const name = ts.isPropertyAccessExpression(condition) ? condition.name : condition;
+  if (!ts.isIdentifier(name) || name.text !== 'isMainThread') return false;
+  return branch === (negated ? parent.thenStatement : parent.elseStatement);
 }

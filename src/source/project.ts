@@ -27,7 +27,6 @@ export interface ProjectStoreOptions {
 
 interface OpenProject {
   readonly config: ProjectConfig;
-  readonly configStamp: string;
   readonly project: Project;
   /** Modification stamps of the files read from disk that a person may edit. */
   readonly stamps: Map<string, string>;
@@ -37,6 +36,7 @@ interface OpenProject {
 const scriptExtension = /\.[cm]?[jt]sx?$/;
 /** How often the files on disk are looked at for changes, in milliseconds. */
 const diskCheckIntervalMs = 1000;
+const maxKnownFolders = 1000;
 
 /**
  * Holds one ts-morph project per configuration and only the files that were asked for, with what they import. An edit parses the
@@ -47,7 +47,11 @@ export class ProjectStore {
   readonly #maxFileLength: number;
   /** In order of use, the latest last. */
   readonly #projects = new Map<string, OpenProject>();
-  readonly #configs = new Map<string, ProjectConfig>();
+  /** By folder. */
+  readonly #configs = new Map<string, { readonly config: ProjectConfig; readonly checkedMs: number }>();
+  /** By the key of the configuration. */
+  readonly #stampedConfigs = new Map<string, { readonly config: ProjectConfig; readonly stamp: string }>();
+  readonly #announced = new Map<string, string[]>();
   readonly #unsaved = new Map<string, string>();
 
   constructor(options: ProjectStoreOptions = {}) {
@@ -75,6 +79,9 @@ export class ProjectStore {
     const open = this.#open(at);
     this.#readChanges(open);
     this.#put(open, at, content);
+    for (const other of this.#projects.values()) {
+      if (other !== open && other.project.getSourceFile(at)) this.#put(other, at, content);
+    }
     const program = open.project.getProgram().compilerObject;
     const sourceFile = program.getSourceFile(at);
     if (!sourceFile) throw new UnreadableFileError('The compiler does not take this file.');
@@ -88,19 +95,28 @@ export class ProjectStore {
     };
   }
 
-  /** Adds files ahead of their use, so that one program serves them all. What cannot be read is left to {@link load} to report. */
-  prepare(paths: readonly string[]): void {
-    const fresh = new Set<OpenProject>();
+  /**
+   * Names files that will be asked for, so that the first of a project brings in all of them: a program that grows file by file
+   * costs as many programs. What cannot be read is left to {@link load} to report.
+   */
+  announce(paths: readonly string[]): void {
+    this.#announced.clear();
     for (const path of paths) {
       const at = toSlashes(path);
       if (!scriptExtension.test(at)) continue;
-      const content = ts.sys.readFile(at);
-      if (content === undefined || content.length > this.#maxFileLength) continue;
-      const open = this.#open(at);
-      fresh.add(open);
-      this.#put(open, at, content);
+      const { key } = this.#configOf(at);
+      const list = this.#announced.get(key) ?? [];
+      list.push(at);
+      this.#announced.set(key, list);
     }
-    for (const open of fresh) open.lastCheckMs = Date.now();
+    for (const [key, open] of this.#projects) this.#takeAnnounced(key, open);
+  }
+
+  #takeAnnounced(key: string, open: OpenProject): void {
+    for (const path of this.#announced.get(key) ?? []) {
+      const content = this.#unsaved.get(path) ?? ts.sys.readFile(path);
+      if (content !== undefined && content.length <= this.#maxFileLength) this.#put(open, path, content);
+    }
   }
 
   /** The unsaved text of a file is void. */
@@ -133,18 +149,13 @@ export class ProjectStore {
   }
 
   #open(path: string): OpenProject {
-    const folder = path.slice(0, path.lastIndexOf('/'));
-    const known = this.#configs.get(folder);
-    const config =
-      known && stampOf(known.configPath) === this.#projects.get(known.key)?.configStamp ? known : readProjectConfig(path);
-    this.#configs.set(folder, config);
-    if (this.#configs.size > 1000) this.#configs.clear();
-    const stamp = stampOf(config.configPath);
+    const config = this.#configOf(path);
     let open = this.#projects.get(config.key);
     this.#projects.delete(config.key);
-    if (!open || open.configStamp !== stamp) {
+    if (!open || open.config !== config) {
       const project = new Project({ compilerOptions: config.options, skipFileDependencyResolution: true });
-      open = { config, configStamp: stamp, project, stamps: new Map(), lastCheckMs: Date.now() };
+      open = { config, project, stamps: new Map(), lastCheckMs: Date.now() };
+      this.#takeAnnounced(config.key, open);
     }
     this.#projects.set(config.key, open);
     for (const key of this.#projects.keys()) {
@@ -152,6 +163,22 @@ export class ProjectStore {
       this.#projects.delete(key);
     }
     return open;
+  }
+
+  /** The configuration of a file, read anew when it was written since. Files of one configuration share one object. */
+  #configOf(path: string): ProjectConfig {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const now = Date.now();
+    const known = this.#configs.get(folder);
+    if (known && now - known.checkedMs < diskCheckIntervalMs) return known.config;
+    const fresh = readProjectConfig(path);
+    const stamp = stampOf(fresh.configPath);
+    const shared = this.#stampedConfigs.get(fresh.key);
+    const config = shared?.stamp === stamp ? shared.config : fresh;
+    this.#stampedConfigs.set(fresh.key, { config, stamp });
+    this.#configs.set(folder, { config, checkedMs: now });
+    if (this.#configs.size > maxKnownFolders) this.#configs.clear();
+    return config;
   }
 
   #put(open: OpenProject, path: string, content: string): void {

@@ -288,6 +288,11 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
   }
 
   function objectMember(object: ts.ObjectLiteralExpression, name: string): readonly SymbolValue[] {
+    // `options = { ...options, more }` spreads itself.
+    return guarded(object, () => ownMember(object, name));
+  }
+
+  function ownMember(object: ts.ObjectLiteralExpression, name: string): readonly SymbolValue[] {
     for (const property of [...object.properties].reverse()) {
       if (ts.isSpreadAssignment(property)) {
         const spread = membersOf(resolve(property.expression), name);

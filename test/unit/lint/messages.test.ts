@@ -24,7 +24,7 @@ describe('what findings say', () => {
     assert.deepEqual(
       texts.map(({ severity, message }) => `${severity}: ${message}`),
       [
-        'information: `fs.readFileSync` holds the event loop until every byte is read or written; no other task runs meanwhile. Use `await fs.promises.readFile(...)`.',
+        'information: `fs.readFileSync` holds the event loop until the whole file operation is done; no other task runs meanwhile. Use `await fs.promises.readFile(...)`.',
         'warning: `child_process.execSync` holds the event loop until the child process has ended; no other task runs meanwhile. Use `(await util.promisify(cp.exec)(...)).stdout`.',
         'warning: `Atomics.wait` stops the whole thread until something outside it answers; no other task runs meanwhile. Use `Atomics.waitAsync`.',
       ],
