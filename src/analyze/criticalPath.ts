@@ -2,6 +2,7 @@ import type { SiteId } from '../shared/ids.ts';
 import type { TimeUs } from '../shared/time.ts';
 import type { WaitKind } from '../shared/waitKind.ts';
 import type { Slice, Task, TaskIndex, TraceModel } from './model.ts';
+import { stretchesWithin } from './runningTime.ts';
 
 /** A stretch of the run that its end had to wait for. */
 export type PathStep =
@@ -30,7 +31,7 @@ export function criticalPath(model: TraceModel): PathStep[] {
     const slice = task.slices[at];
     if (!slice) break;
     const endUs = Math.max(slice.startUs, Math.min(slice.endUs, untilUs)) as TimeUs;
-    steps.push({ type: 'slice', task: task.index, site: slice.fromSite, startUs: slice.startUs, endUs });
+    steps.push(...sliceSteps(model, task, slice, endUs).reverse());
     before = slice.startOrder;
     untilUs = slice.startUs;
     const wait = task.waits[at - 1];
@@ -52,6 +53,18 @@ export function criticalPath(model: TraceModel): PathStep[] {
   return steps.reverse();
 }
 
+/** A slice up to a moment; what it called in between as steps of their own. */
+function sliceSteps(model: TraceModel, task: Task, slice: Slice, endUs: TimeUs): PathStep[] {
+  const whole: PathStep = { type: 'slice', task: task.index, site: slice.fromSite, startUs: slice.startUs, endUs };
+  if (slice.nestedUs === 0 || endUs === slice.startUs) return [whole];
+  return stretchesWithin(model, task.thread, whole).map((stretch): PathStep => {
+    const ran = model.tasks[stretch.task];
+    const site = ran?.slices[lastSliceStartedBy(ran.slices, stretch.startUs)]?.fromSite ?? slice.fromSite;
+    const [startUs, until] = [stretch.startUs as TimeUs, stretch.endUs as TimeUs];
+    return { type: 'slice', task: stretch.task, site, startUs, endUs: until };
+  });
+}
+
 function lastToRun(model: TraceModel): Task | undefined {
   let last: Task | undefined;
   let lastOrder = -1;
@@ -71,12 +84,21 @@ function lastToRun(model: TraceModel): Task | undefined {
 
 /** Index of the last slice that began before a place in the trace; −1 for none. */
 function lastSliceBefore(slices: readonly Slice[], order: number): number {
+  return countWhile(slices, (slice) => slice.startOrder < order) - 1;
+}
+
+function lastSliceStartedBy(slices: readonly Slice[], us: number): number {
+  return countWhile(slices, (slice) => slice.startUs <= us) - 1;
+}
+
+/** How many slices from the first on hold, where none holds after one that does not. */
+function countWhile(slices: readonly Slice[], holds: (slice: Slice) => boolean): number {
   let low = 0;
   let high = slices.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (slices[middle]!.startOrder < order) low = middle + 1;
+    if (holds(slices[middle]!)) low = middle + 1;
     else high = middle;
   }
-  return low - 1;
+  return low;
 }

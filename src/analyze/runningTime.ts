@@ -32,6 +32,18 @@ export function runningStretches(model: TraceModel): ReadonlyMap<ThreadId, reado
   return found;
 }
 
+/** Who ran within an interval, in order of time, cut to it. */
+export function stretchesWithin(model: TraceModel, thread: ThreadId, { startUs, endUs }: Interval): Stretch[] {
+  const stretches = runningStretches(model).get(thread) ?? [];
+  const found: Stretch[] = [];
+  for (let i = firstEndingAfter(stretches, startUs, 0); i < stretches.length; i++) {
+    const stretch = stretches[i]!;
+    if (stretch.startUs >= endUs) break;
+    found.push({ task: stretch.task, startUs: Math.max(stretch.startUs, startUs), endUs: Math.min(stretch.endUs, endUs) });
+  }
+  return found;
+}
+
 /** How long each task ran within the intervals (in order, without overlap), the longest first. */
 export function ranDuring(model: TraceModel, thread: ThreadId, intervals: readonly Interval[]): Map<TaskIndex, DurationUs> {
   const stretches = runningStretches(model).get(thread) ?? [];

@@ -112,6 +112,8 @@ export interface ThreadState {
 /** Facts of the trace that every thread shares. */
 export interface TraceFacts {
   readonly sites: ReadonlyMap<SiteId, TracedSite>;
+  /** Functions with a `yield`: their bodies start when they are asked for an item, not when they are called. */
+  readonly generators: ReadonlySet<SiteId>;
   readonly virtual: boolean;
 }
 

@@ -211,11 +211,11 @@ export class TaskTracker {
     if (known?.phase === 'running') this.#stopAll(thread, 0, thread.nowUs);
     let parent = parentId === noTask ? undefined : thread.tasks.get(parentId);
     if (parent?.phase === 'settled') parent = undefined;
-    // A loop asks its async iterator after it was marked as suspended: what starts at once may be the generator it asks.
-    if (asked && this.#facts.sites.get(asked.waitSite)?.callees?.includes(calledName(this.#nameOf(siteId)))) parent = asked;
     this.#stopAll(thread, parent?.phase === 'running' ? thread.stack.indexOf(parent) + 1 : 0, thread.nowUs);
-    const task = this.#newTask(thread, id, siteId, parent);
-    if (!asked) return;
+    // A loop asks its async iterator after it was marked as suspended: the generator, or the method, that starts at once is what it asks.
+    const answers = asked && (this.#facts.generators.has(siteId) || calledName(this.#nameOf(siteId)) === 'next');
+    const task = this.#newTask(thread, id, siteId, answers ? asked : parent);
+    if (!answers) return;
     asked.generator = task;
     task.consumer = asked;
   }

@@ -32,7 +32,8 @@ export class TraceModelBuilder {
   /** Errors of tasks whose start has not been read. */
   readonly #errors = new Map<string, string>();
   readonly #warnings = new Set<string>();
-  readonly #facts = { sites: this.#sites, virtual: false };
+  readonly #generators = new Set<SiteId>();
+  readonly #facts = { sites: this.#sites, generators: this.#generators, virtual: false };
   readonly #tracker: TaskTracker;
   #tasksOut: Task[] = [];
   #run: RunRecord | undefined;
@@ -144,7 +145,10 @@ export class TraceModelBuilder {
   #file(record: FileRecord): void {
     const { file, path, status, reason, sourceHash, sites } = record;
     this.#files.set(file, { id: file, path, status, reason, sourceHash, siteIds: sites.map((site) => site.id) });
-    for (const site of sites) this.#sites.set(site.id, { ...site, file, path });
+    for (const site of sites) {
+      this.#sites.set(site.id, { ...site, file, path });
+      if (site.kind === 'yield' || site.kind === 'yield-star') this.#generators.add(site.owner);
+    }
     if (this.#tracker.tasks.length > 0 && sites.length > 0) this.#sitesArrivedLate = true;
   }
 
@@ -246,7 +250,7 @@ export class TraceModelBuilder {
       site: block.site,
       cause: block.cause,
       task: block.task?.index,
-      detail: block.detailIndex === 0 ? undefined : this.#details.get(`${block.thread.id}:${block.detailIndex}`),
+      detail: (block.detailIndex !== 0 && this.#details.get(`${block.thread.id}:${block.detailIndex}`)) || undefined,
       heldUp: block.heldUp.map((task) => task.index).sort((a, b) => a - b),
     }));
   }

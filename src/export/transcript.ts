@@ -1,6 +1,6 @@
 import type { TraceModel } from '../analyze/model.ts';
 import { baseName } from './placeText.ts';
-import { transcriptEntries } from './transcriptEntries.ts';
+import { transcriptEntries, type Entry } from './transcriptEntries.ts';
 import { skippedFiles, summaryLines } from './transcriptSummary.ts';
 import { entryText, wordingOf, type Wording } from './transcriptWords.ts';
 
@@ -60,12 +60,16 @@ function exitText(model: TraceModel): string {
 function eventLines(words: Wording, mostEvents: number): string[] {
   const entries = transcriptEntries(words.model);
   const shown = entries.slice(0, mostEvents);
-  const width = Math.min(widestName, Math.max(0, ...new Set(shown.map((entry) => words.taskName(entry.task).length))));
+  const width = Math.min(widestName, Math.max(0, ...new Set(shown.map((entry) => nameOf(words, entry).length))));
   const lines = shown.map((entry) => {
     const moment = words.moment(entry.us);
-    const name = words.taskName(entry.task).padEnd(width);
+    const name = nameOf(words, entry).padEnd(width);
     return `${moment === undefined ? '' : `${moment.padStart(14)}`}  ${name}  ${entryText(words, entry)}`;
   });
   if (entries.length > shown.length) lines.push(`  … ${entries.length - shown.length} more events left out`);
   return lines;
+}
+
+function nameOf(words: Wording, entry: Entry): string {
+  return words.taskName(entry.task, entry.type === 'block' ? entry.block.thread : undefined);
 }

@@ -30,7 +30,7 @@ export function summaryLines(words: Wording): string[] {
         .toSorted((a, b) => b.durationUs - a.durationUs)
         .map((block) => {
           const task = block.task === undefined ? undefined : model.tasks[block.task];
-          return `  ${words.taskName(task)}  ${blockText(words, block)}`;
+          return `  ${words.taskName(task, block.thread)}  ${blockText(words, block)}`;
         }),
     ),
     ...section('critical path', pathLines(words)),

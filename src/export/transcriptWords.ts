@@ -1,3 +1,4 @@
+import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { nameTasks } from '../analyze/findings.ts';
 import type { BlockingSpan, Task, TraceModel, Wait } from '../analyze/model.ts';
@@ -13,7 +14,8 @@ export interface Wording {
   duration(us: number): string | undefined;
   /** A duration of the wall clock whatever clock the run had; undefined where it is not to be told. */
   wallDuration(us: number): string | undefined;
-  taskName(task: Task | undefined): string;
+  /** What ran on a thread: a task, else the program itself. */
+  taskName(task: Task | undefined, thread?: ThreadId): string;
 }
 
 /** Waits that could have ended this much earlier say so, in µs. */
@@ -22,7 +24,6 @@ const tellReadyFromUs = 1000;
 /** `normalised`: only what is the same in every run of a program that itself is. */
 export function wordingOf(model: TraceModel, normalised: boolean): Wording {
   const virtual = model.run?.clock === 'virtual';
-  const several = new Set(model.tasks.map((task) => task.thread)).size > 1;
   return {
     model,
     moment(us) {
@@ -39,11 +40,10 @@ export function wordingOf(model: TraceModel, normalised: boolean): Wording {
       if (!virtual) return this.duration(us);
       return normalised ? undefined : `${formatDuration(us as DurationUs)} of wall time`;
     },
-    taskName(task) {
-      if (!task) return '(program)';
+    taskName(task, thread = task?.thread) {
       // Two blanks end a name in the language of the transcript.
-      const label = oneLine(task.label);
-      return several && task.thread !== 0 ? `${label} @${task.thread}` : label;
+      const label = task ? oneLine(task.label) : '(program)';
+      return thread === undefined || thread === mainThread ? label : `${label} @${thread}`;
     },
   };
 }
@@ -59,7 +59,7 @@ export function entryText(words: Wording, entry: Entry): string {
     }
     case 'suspend':
       if (entry.site === 0) return 'stops at a place without a probe';
-      return `suspends at ${siteText(model, entry.site)} · ${kindText(entry.wait)}${entry.wait.open ? ', never resumes' : ''}`;
+      return `suspends at ${siteText(model, entry.site)} · ${kindText(entry.wait)}${entry.wait.open ? openText(model) : ''}`;
     case 'resume':
       return resumeText(words, entry.wait);
     case 'settle':
@@ -68,6 +68,11 @@ export function entryText(words: Wording, entry: Entry): string {
     case 'block':
       return blockText(words, entry.block);
   }
+}
+
+/** Before the program's end nobody knows what may still come. */
+function openText(model: TraceModel): string {
+  return model.exit ? ', never resumes' : ', not resumed yet';
 }
 
 function resumeText(words: Wording, wait: Wait): string {

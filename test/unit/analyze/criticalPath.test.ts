@@ -25,7 +25,9 @@ describe('critical path', () => {
   it('tells who ran between the waits', () =>
     assert.deepEqual(pathText(modelOf(sleepTogether)), [
       'sleep.ts runs 10-12 L1',
-      'main runs 12-16 L3',
+      'main runs 12-14 L3',
+      'count #1 runs 14-15 L10',
+      'main runs 15-16 L3',
       'count #2 runs 16-17 L10',
       'count #2 waits for timer 17-1000210 L12',
       'count #2 runs 1000210-1000220 L12',
