@@ -1,4 +1,5 @@
 import MagicString from 'magic-string';
+import type { InsertedColumns } from '../shared/insertedColumns.ts';
 
 /** A part of a text and what to put for it. */
 export interface Replacement {
@@ -57,6 +58,23 @@ export class Insertions {
     return parts.join('');
   }
 
+  /** Where lines were lengthened, for a text of the same layout as the source. */
+  columns(): InsertedColumns {
+    const columns: number[] = [];
+    let line = 1;
+    let lineStart = 0;
+    let scanned = 0;
+    for (const { at, text } of this.#sorted()) {
+      for (; scanned < at; scanned++) {
+        if (!endsLine(this.#source, scanned)) continue;
+        line++;
+        lineStart = scanned + 1;
+      }
+      columns.push(line, at - lineStart, text.length);
+    }
+    return columns;
+  }
+
   /** A source map from the inserted text back to the source, to the word; JSON. */
   map(path: string): string {
     const text = new MagicString(this.#source);
@@ -68,4 +86,11 @@ export class Insertions {
     // Array.prototype.sort is stable.
     return this.#list.slice().sort((a, b) => a.at - b.at);
   }
+}
+
+/** V8 counts a line after LF, after CR without LF, and after the two separators of Unicode. */
+function endsLine(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code === 10 || code === 0x2028 || code === 0x2029) return true;
+  return code === 13 && text.charCodeAt(at + 1) !== 10;
 }

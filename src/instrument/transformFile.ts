@@ -54,6 +54,7 @@ export class FileTransformer {
       sites: made.skipped === undefined ? plan.sites : [],
       sourceHash,
       needsSourceMap: 'unsupported' in stripped,
+      ...('unsupported' in stripped || made.skipped !== undefined ? {} : { columns: plan.insertions.columns() }),
       ...(settings.mapping ? { mapping: settings.mapping } : {}),
       ...(skipped === undefined ? {} : { skipped }),
     };
@@ -100,6 +101,7 @@ function transformJavaScript(request: TransformRequest, source: string): Transfo
     sites: plan.sites,
     sourceHash,
     needsSourceMap: false,
+    columns: plan.insertions.columns(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
 import { createSharedState } from './sharedState.ts';
 import { createSourceLoader } from './sourceLoader.ts';
+import { installStackColumns } from './stackColumns.ts';
 import { createTransformClient } from './transformClient.ts';
 
 /** Makes Node ask for the instrumented text of each source file it loads. A bundle of its own, run in its own realm by the bootloader. */
@@ -22,6 +23,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     client: createTransformClient(options.transformFd, createSharedState(host.shared), host),
     filter: (file) => inRoot(file) && !file.startsWith(host.ownFolder + path.sep),
     setSourceMapsEnabled: host.setSourceMapsEnabled,
+    stackColumns: installStackColumns(host.internals),
     // Not before: so the errors of a JavaScript program keep the stack that Node alone gives them.
     onTypeScript: () => {
       if (registerHooks !== undefined) installResolveHook(registerHooks, loader, host);

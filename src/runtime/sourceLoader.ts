@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
 import type { ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
+import type { StackColumns } from './stackColumns.ts';
 import { languageOf, type SourceLanguage } from './fileFilter.ts';
 import { moduleFormatOf } from './packageType.ts';
 import type { Transformed, TransformClient } from './transformClient.ts';
@@ -29,6 +30,7 @@ export interface SourceLoaderOptions {
   readonly client: TransformClient;
   readonly filter: (file: string) => boolean;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
+  readonly stackColumns: StackColumns;
   /** Called once, when the first TypeScript file is about to run: from now on imports may need more than Node's own resolution. */
   readonly onTypeScript: () => void;
 }
@@ -62,7 +64,9 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       }
       // Only now: with source maps on, `assert` no longer quotes the expression it was given.
       if (answer.needsSourceMap) options.setSourceMapsEnabled(true);
-      return answer;
+      const { columns } = answer;
+      if (columns === undefined || columns.length === 0) return answer;
+      return { ...answer, code: answer.code + options.stackColumns.add(file, columns) };
     },
     read(file) {
       try {

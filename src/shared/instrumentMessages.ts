@@ -1,4 +1,5 @@
 import type { FileId, SiteId } from './ids.ts';
+import type { InsertedColumns } from './insertedColumns.ts';
 import type { Site } from './site.ts';
 
 /** How Node will run the text: `commonjs`, `module`, or `unknown` where only the text can tell. */
@@ -41,6 +42,8 @@ export type TransformResponse =
       readonly sourceHash: string;
       /** True when lines moved (a construct had to be printed anew) and the text ends with an inline source map. */
       readonly needsSourceMap: boolean;
+      /** Where lines are longer than in the source; left out where nothing was inserted or lines moved. */
+      readonly columns?: InsertedColumns;
       readonly mapping?: PathMapping;
       /** Set when no probes were put in: why, in plain words. */
       readonly skipped?: string;

@@ -3,7 +3,18 @@ import type { Task, TraceModel } from '../../src/analyze/model.ts';
 import { criticalPath } from '../../src/analyze/criticalPath.ts';
 import { findings } from '../../src/analyze/findings.ts';
 import { siteStats } from '../../src/analyze/ledger.ts';
-import { lineOf, oneTask, pathOf, runBare, runScenario, siteLine, spanMs, tasksNamed, waitMs, waitsOf } from './support/runScenario.ts';
+import {
+  lineOf,
+  oneTask,
+  pathOf,
+  runBare,
+  runScenario,
+  siteLine,
+  spanMs,
+  tasksNamed,
+  waitMs,
+  waitsOf,
+} from './support/runScenario.ts';
 
 /** A timer on the real clock never fires early by more than its own rounding, and late only by what the machine was busy. */
 const timerEarlyMs = 2;
@@ -23,9 +34,15 @@ describe('scenarios, through the command line', () => {
       assert.equal(exitCode, 0);
       assert.deepEqual(stdout.slice(0, 6), ['One', 'One', 'One', 'Two', 'Two', 'Two']);
       const counts = tasksNamed(model, 'count');
-      assert.deepEqual(counts.map((task) => pathOf(model, task)), Array(3).fill('sleep-together.ts → main → count'));
+      assert.deepEqual(
+        counts.map((task) => pathOf(model, task)),
+        Array(3).fill('sleep-together.ts → main → count'),
+      );
       const waits = counts.map((task) => task.waits[0]);
-      assert.ok(waits.every((wait) => wait?.kind === 'timer' && wait.kindFrom === 'observed'), clock);
+      assert.ok(
+        waits.every((wait) => wait?.kind === 'timer' && wait.kindFrom === 'observed'),
+        clock,
+      );
       const lastSuspend = Math.max(...waits.map((wait) => wait?.startUs ?? NaN));
       const firstResume = Math.min(...waits.map((wait) => wait?.endUs ?? NaN));
       assert.ok(lastSuspend < firstResume, 'all three are suspended at the same time');
@@ -40,7 +57,10 @@ describe('scenarios, through the command line', () => {
     const { model, stdout } = await runScenario('sleep-blocking.ts');
     assert.deepEqual(stdout.slice(0, 6), ['One', 'Two', 'One', 'Two', 'One', 'Two']);
     const blocks = model.blocks.filter((block) => block.durationUs > 900_000);
-    assert.deepEqual(blocks.map((block) => siteLine(model, block.site)), [1, 2, 3].map((n) => lineOf('sleep-blocking.ts', 'Atomics.wait', n)));
+    assert.deepEqual(
+      blocks.map((block) => siteLine(model, block.site)),
+      [1, 2, 3].map((n) => lineOf('sleep-blocking.ts', 'Atomics.wait', n)),
+    );
     for (const block of blocks) {
       assert.equal(block.cause, 'call');
       assert.ok(Math.abs(block.durationUs - 1_000_000) < 100_000, `${block.durationUs} µs`);
@@ -53,15 +73,18 @@ describe('scenarios, through the command line', () => {
   it('nested-groups: the task tree is two levels deep and the prints come in the order of bare Node', async () => {
     const { model, stdout } = await runScenario('nested-groups.ts', { clock: 'virtual' });
     assert.deepEqual(stdout, (await runBare('nested-groups.ts')).stdout);
-    assert.deepEqual(model.tasks.map((task) => pathOf(model, task)), [
-      'nested-groups.ts',
-      'nested-groups.ts → main',
-      'nested-groups.ts → main → countAll',
-      'nested-groups.ts → main → countAll → count',
-      'nested-groups.ts → main → countAll → count',
-      'nested-groups.ts → main → countAll → count',
-      'nested-groups.ts → main → sleeper',
-    ]);
+    assert.deepEqual(
+      model.tasks.map((task) => pathOf(model, task)),
+      [
+        'nested-groups.ts',
+        'nested-groups.ts → main',
+        'nested-groups.ts → main → countAll',
+        'nested-groups.ts → main → countAll → count',
+        'nested-groups.ts → main → countAll → count',
+        'nested-groups.ts → main → countAll → count',
+        'nested-groups.ts → main → sleeper',
+      ],
+    );
     assert.equal(Math.round(spanMs(oneTask(model, 'countAll'))), 1000);
     assert.equal(Math.round(spanMs(oneTask(model, 'main'))), 2000);
   });
@@ -76,7 +99,10 @@ describe('scenarios, through the command line', () => {
     const pauses = draws.map((text) => Number(/again in (\d+) ms/.exec(text)?.[1])).sort((a, b) => a - b);
     assert.equal(Math.round(stats.wait.minUs / 1000), pauses[0]);
     assert.equal(Math.round(stats.wait.maxUs / 1000), pauses.at(-1));
-    assert.equal(Math.round(stats.wait.totalUs / 1000), pauses.reduce((sum, ms) => sum + ms, 0));
+    assert.equal(
+      Math.round(stats.wait.totalUs / 1000),
+      pauses.reduce((sum, ms) => sum + ms, 0),
+    );
     assert.deepEqual(findings(model), []);
   });
 
@@ -109,9 +135,15 @@ describe('scenarios, through the command line', () => {
     const appends = model.tasks.flatMap((task) => task.waits.filter((wait) => siteLine(model, wait.site) === appendLine));
     assert.ok(appends.length === 6 && appends.every((wait) => wait.kind === 'file'), appends.map((wait) => wait.kind).join());
     const failed = fetches.filter((task) => task.outcome === 'threw');
-    assert.deepEqual(failed.map((task) => task.error), ['Error: /broken answered 500']);
+    assert.deepEqual(
+      failed.map((task) => task.error),
+      ['Error: /broken answered 500'],
+    );
     assert.ok(failed[0] && pathOf(model, failed[0]).endsWith('crawlPage → fetchPage'));
-    assert.ok(fetches.some((a) => fetches.some((b) => a !== b && overlap(a, b))), 'concurrency');
+    assert.ok(
+      fetches.some((a) => fetches.some((b) => a !== b && overlap(a, b))),
+      'concurrency',
+    );
   });
 
   it('async-generator: generators and consumer hand over on lanes of their own, yield is an await point', async () => {
@@ -157,7 +189,7 @@ describe('scenarios, through the command line', () => {
     assert.ok(wait.waker?.type === 'task');
     assert.equal(model.tasks[wait.waker.task]?.name, 'setter');
     assert.equal(wait.waker.how, 'resolve-call');
-    assert.equal(siteLine(model, wait.waker.site), lineOf('deferred.ts', '.resolve('));
+    assert.equal(siteLine(model, wait.waker.site), lineOf('deferred.ts', "resolveAnswer('the answer')"));
   });
 
   it('thread-pool: the main loop stays free, the worker has a lane with its busy time, awaits wait for the worker', async () => {
@@ -168,8 +200,13 @@ describe('scenarios, through the command line', () => {
     assert.equal(onWorkers.length, 3);
     assert.ok(onWorkers.every((block) => siteLine(model, block.site) === lineOf('thread-pool-worker.ts', 'pbkdf2Sync(')));
     const messageLine = lineOf('thread-pool.ts', "once(worker, 'message')");
-    const waits = tasksNamed(model, 'run').map((task) => task.waits.find((wait) => siteLine(model, wait.site) === messageLine));
-    assert.deepEqual(waits.map((wait) => wait?.kind), ['worker', 'worker', 'worker']);
+    const waits = tasksNamed(model, 'Pool.run').map((task) =>
+      task.waits.find((wait) => siteLine(model, wait.site) === messageLine),
+    );
+    assert.deepEqual(
+      waits.map((wait) => wait?.kind),
+      ['worker', 'worker', 'worker'],
+    );
   });
 
   it('three-faults: a blocking slice, a floating promise and a task that never settles, each on its line', async () => {
