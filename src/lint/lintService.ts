@@ -1,8 +1,11 @@
 import type { Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
 import { awaitPointAt } from '../source/awaitPoint.ts';
 import { outlineFile } from '../source/outline.ts';
-import { ProjectStore, UnreadableFileError } from '../source/project.ts';
+import { ProjectStore, tooDeep, UnreadableFileError } from '../source/project.ts';
 import { checkFile } from './checkFile.ts';
+
+/** More in one file help nobody. */
+const maxFindings = 1000;
 
 /** Answers lint requests; keeps the projects between them. Never throws for what is in a file: what cannot be read is `failed` or has a note. */
 export class LintService {
@@ -36,10 +39,16 @@ export class LintService {
   #check(path: string, text: string | undefined): { readonly findings: readonly Finding[]; readonly note?: string } {
     try {
       const file = this.#projects.load(path, text);
-      const findings = checkFile(file).map((finding) => ({ ...finding, path }));
-      return file.problem === undefined ? { findings } : { findings, note: file.problem };
+      const found = checkFile(file);
+      const findings = found.slice(0, maxFindings).map((finding) => ({ ...finding, path }));
+      const notes = [
+        ...(file.problem === undefined ? [] : [file.problem]),
+        ...(found.length > maxFindings ? [`Of ${found.length} findings the first ${maxFindings} are shown.`] : []),
+      ];
+      return notes.length === 0 ? { findings } : { findings, note: notes.join(' ') };
     } catch (error) {
       if (error instanceof UnreadableFileError) return { findings: [], note: error.message };
+      if (error instanceof RangeError) return { findings: [], note: tooDeep };
       throw error;
     }
   }

@@ -101,7 +101,8 @@ export class LintClient {
       name: 'interleave-lint',
       // Flags of the host (its own loaders, inspectors, snapshots) have no place in the worker.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb },
+      // The compiler walks trees by recursion: long chains and deep nesting need more than the usual 4 MiB of stack.
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb, stackSizeMb: 16 },
     });
     worker.on('message', (response: LintResponse) => this.#settle(worker, response));
     worker.on('error', (error: Error) => this.#lost(worker, `The lint worker failed: ${error.message}`));

@@ -18,6 +18,9 @@ export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
+/** Said of code that is nested beyond what the stack holds. */
+export const tooDeep = 'Not checked: nested too deeply, most likely generated.';
+
 export interface ProjectStoreOptions {
   /** How many projects stay in memory; the one unused for longest goes first. */
   readonly maxProjects?: number;
@@ -115,7 +118,12 @@ export class ProjectStore {
   #takeAnnounced(key: string, open: OpenProject): void {
     for (const path of this.#announced.get(key) ?? []) {
       const content = this.#unsaved.get(path) ?? ts.sys.readFile(path);
-      if (content !== undefined && content.length <= this.#maxFileLength) this.#put(open, path, content);
+      if (content === undefined || content.length > this.#maxFileLength) continue;
+      try {
+        this.#put(open, path, content);
+      } catch (error) {
+        if (!(error instanceof UnreadableFileError)) throw error;
+      }
     }
   }
 
@@ -184,7 +192,13 @@ export class ProjectStore {
   #put(open: OpenProject, path: string, content: string): void {
     const existing = open.project.getSourceFile(path);
     if (existing && existing.getFullText() === content) return;
-    open.project.createSourceFile(path, content, { overwrite: true });
+    try {
+      open.project.createSourceFile(path, content, { overwrite: true });
+    } catch (error) {
+      // TypeScript's parser calls itself for every bracket; generated code can be too deep for the stack.
+      if (error instanceof RangeError) throw new UnreadableFileError(tooDeep);
+      throw error;
+    }
     open.stamps.set(path, stampOf(path));
   }
 

@@ -51,6 +51,14 @@ describe('what findings say', () => {
     assert.deepEqual([call!.line, call!.column, call!.endLine, call!.endColumn], [4, 10, 4, 22]);
   });
 
+  it('ends after a thousand in one file, and says so', () => {
+    const text = 'async function f() { require("fs").readFileSync("x"); }\n'.repeat(1500);
+    const response = service.answer({ type: 'check', requestId: 1, path: join(fixtures, 'untyped/many.cjs'), text });
+    assert.equal(response.type, 'findings');
+    assert.equal(response.findings.length, 1000);
+    assert.equal(response.note, 'Of 1500 findings the first 1000 are shown.');
+  });
+
   it('is one or two whole sentences for every entry of the catalogue', () => {
     const place = { line: 1, column: 1, endLine: 1, endColumn: 2 };
     for (const api of blockingApis) {

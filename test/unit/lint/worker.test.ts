@@ -139,6 +139,20 @@ describe('the lint worker', () => {
     assert.deepEqual(places(await check(user)), ['2:32 blocking-call']);
   });
 
+  it('lives through code that is nested too deeply', async () => {
+    const nested = (depth: number): string => `export const a = ${'('.repeat(depth)}1${')'.repeat(depth)};\n`;
+    const path = write('deep.js', nested(200_000));
+    write('long.js', `${'a'}${'.b()'.repeat(3000)};\n`);
+    write('fine.ts', blocking);
+    const result = await lint('.');
+    assert.deepEqual(
+      result.findings.map(({ path: at, line }) => `${at.slice(folder.length + 1)}:${line}`),
+      ['fine.ts:3'],
+    );
+    assert.deepEqual(result.notes, [{ path, text: 'Not checked: nested too deeply, most likely generated.' }]);
+    await assert.rejects(client.outline(path), /nested too deeply/);
+  });
+
   it('lints folders, leaves out what is no source, and says what it skipped', async () => {
     await mkdir(join(folder, 'src/node_modules/dep'), { recursive: true });
     await mkdir(join(folder, 'src/.cache'));
