@@ -13,14 +13,14 @@ export interface BlockFacts {
 /** Notes that the loop was held until now. The callers of the task stood still, whatever the clock. */
 export function addBlock(thread: ThreadState, facts: BlockFacts, virtual: boolean): void {
   const endUs = thread.nowUs;
-  const at = facts.task ? thread.stack.indexOf(facts.task) : -1;
+  const at = facts.task?.phase === 'running' ? facts.task.stackAt : 0;
   thread.blocks.push({
     ...facts,
     thread,
     // Wall time has no length on the virtual clock.
     startUs: virtual ? endUs : Math.max(0, endUs - facts.durationUs),
     endUs,
-    heldUp: at > 0 ? thread.stack.slice(0, at) : [],
+    heldUp: thread.stack.slice(0, at),
   });
 }
 

@@ -25,7 +25,8 @@ export interface TaskState {
   threw: boolean;
   error: string | undefined;
 
-  /** The slice under way. */
+  /** The slice under way, and its place on the thread's stack. */
+  stackAt: number;
   sliceStartUs: number;
   sliceStartOrder: number;
   sliceFrom: SiteId;

@@ -172,6 +172,7 @@ export class TaskTracker {
       phase: 'running',
       threw: false,
       error: undefined,
+      stackAt: 0,
       sliceStartUs: 0,
       sliceStartOrder: 0,
       sliceFrom: siteId,
@@ -211,7 +212,7 @@ export class TaskTracker {
     if (known?.phase === 'running') this.#stopAll(thread, 0, thread.nowUs);
     let parent = parentId === noTask ? undefined : thread.tasks.get(parentId);
     if (parent?.phase === 'settled') parent = undefined;
-    this.#stopAll(thread, parent?.phase === 'running' ? thread.stack.indexOf(parent) + 1 : 0, thread.nowUs);
+    this.#stopAll(thread, parent?.phase === 'running' ? parent.stackAt + 1 : 0, thread.nowUs);
     // A loop asks its async iterator after it was marked as suspended: the generator, or the method, that starts at once is what it asks.
     const answers = asked && (this.#facts.generators.has(siteId) || calledName(this.#nameOf(siteId)) === 'next');
     const task = this.#newTask(thread, id, siteId, answers ? asked : parent);
@@ -275,7 +276,7 @@ export class TaskTracker {
   #makeRunning(task: TaskState, threw: boolean): boolean {
     if (task.phase === 'settled') return false;
     if (task.phase === 'running') {
-      this.#stopAll(task.thread, task.thread.stack.indexOf(task) + 1, task.thread.nowUs);
+      this.#stopAll(task.thread, task.stackAt + 1, task.thread.nowUs);
       return true;
     }
     // It went on without a probe (the throw of an await that nothing catches): nothing tells since when it runs.
@@ -324,7 +325,7 @@ export class TaskTracker {
     task.nestedUs = 0;
     task.explainedUs = 0;
     task.childrenBefore = task.children.length;
-    thread.stack.push(task);
+    task.stackAt = thread.stack.push(task) - 1;
     noteRunner(thread, task);
   }
 

@@ -205,9 +205,8 @@ export class TraceModelBuilder {
   #openSlice(state: TaskState): Slice {
     // Its own thread's time: another thread may have gone on long after this one was cut off.
     const endUs = state.thread.nowUs;
-    const { stack } = state.thread;
     // Slices nested in this one that are still under way count as nested up to now.
-    const nested = stack[stack.indexOf(state) + 1];
+    const nested = state.thread.stack[state.stackAt + 1];
     const nestedUs = state.nestedUs + (nested ? endUs - nested.sliceStartUs : 0);
     return {
       startUs: toTime(state.sliceStartUs),

@@ -149,6 +149,34 @@ describe('transcript', () => {
     assert.match(text, /^exit {5}signal SIGTERM$/m);
   });
 
+  it('tells threads apart and leaves open what a trace that is cut off cannot know', () => {
+    const text = transcript(
+      modelOf(`
+        run /p/a.ts
+        file /p/a.ts
+        site 1 function "main" 1:1-9:2
+        site 2 await "answer" 2:3-2:9 owner 1
+        site 3 blocking "work()" 3:3-3:9
+        0 turn main
+        1 start 1 site 1
+        2 suspend 1 at 2
+        @1 1 start 1 site 1
+        @1 9 settle 1
+        @1 5000 block 3 for 4000`),
+      { normalised: true },
+    );
+    assert.equal(
+      text.slice(text.indexOf('events'), text.indexOf('\n\ntasks')),
+      outdent(`
+        events
+          main #1       starts at L1
+          main #2 @1    starts at L1
+          main #1       suspends at L2 await answer · other?, not resumed yet
+          main #2 @1    settles
+          (program) @1  blocks at L3 work()`),
+    );
+  });
+
   it('of a long trace ends where it was told to and counts the rest', () => {
     const builder = new TraceModelBuilder();
     builder.push(syntheticTrace(20_000));
