@@ -4,6 +4,7 @@ import * as vm from 'node:vm';
 import * as workers from 'node:worker_threads';
 import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
+import type { ThreadRecord } from '../shared/traceRecords.ts';
 import { turnKinds } from '../shared/waitKind.ts';
 import { hideBootloader, keepingAsyncIds } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
@@ -12,11 +13,12 @@ import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
 import { openNodeInternals, type NodeInternals } from './nodeInternals.ts';
 import { createProbes, probeDeclarations, type Probes } from './probes.ts';
-import { createRecorder, type Recorder } from './recorder.ts';
+import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
 import { createWallClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
+import type { VirtualClock } from './virtualClock.ts';
 
 /** What a worker thread of the target gets from its parent; nobody can list the keys of that data. */
 interface WorkerInheritance {
@@ -62,7 +64,9 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     shared,
     thread,
     now,
-    eventNow: virtual ?? now,
+    eventNow: virtual?.nowUnits ?? now,
+    // Later: Node has not yet told a worker which file it runs.
+    ...(isMain ? {} : { introduce: () => describeThread(thread) }),
   });
   const probes = createProbes(recorder);
   const turns = watchTurns(internals, recorder, (nowUnits) => {
@@ -72,23 +76,39 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   if (turns.limit !== undefined) limits.push(turns.limit);
   // Under the virtual clock this timer would count as something to wait for.
   if (virtual === undefined) flushWhileIdle(internals, () => recorder.flush());
+  else virtual.onIdle(() => recorder.flushIfOlder(now(), turnFlushUnits));
+  limits.push(...(virtual?.limits ?? []));
   watchExit(() => recorder.writeThrough());
   declareProbes(probes);
   const installed = installHooks(start, folder, loaderStack);
-  announce(recorder, thread, { hooks: installed.hooks, limits: [...limits, ...installed.limits] });
+  limits.push(...installed.limits);
+  if (isMain) {
+    recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
+  }
   if (isMain && options.call !== undefined) process.argv[1] = options.entry;
   recorder.turn(turnKinds.indexOf('main'), 0, 0, recorder.eventNow());
 }
 
-/** The virtual clock is a bundle of its own, loaded only where it is asked for. Returns the time in units of 100 ns. */
-function startVirtualClock(folder: string): () => number {
+interface StartedClock {
+  /** Virtual time in units of 100 ns. */
+  readonly nowUnits: () => number;
+  readonly onIdle: (callback: () => void) => void;
+  readonly limits: readonly string[];
+}
+
+/** The virtual clock is a bundle of its own, loaded only where it is asked for. */
+function startVirtualClock(folder: string): StartedClock {
   const file = path.join(folder, 'virtualClock.cjs');
   const load = module.createRequire(file);
-  const loaded = load(file) as { readonly installVirtualClock: () => { readonly nowUs: () => number } };
+  const { installVirtualClock } = load(file) as { readonly installVirtualClock: () => VirtualClock };
   delete load.cache[file];
-  const clock = loaded.installVirtualClock();
+  const clock = installVirtualClock();
   const { round } = Math;
-  return () => round(clock.nowUs() * 10);
+  return {
+    nowUnits: () => round(clock.nowUs() * 10),
+    onIdle: (callback) => clock.onIdle(callback),
+    limits: clock.limits,
+  };
 }
 
 /** Names in the global lexical scope are seen by all scripts and modules of the realm, and are no properties of `globalThis`. */
@@ -125,17 +145,13 @@ function installHooks(start: Start, folder: string, loaderStack: string): Instal
   });
 }
 
-function announce(recorder: Recorder, thread: ThreadId, installed: InstalledHooks): void {
-  if (thread === mainThread) {
-    recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, ...installed });
-  } else {
-    const file = process.argv[1];
-    recorder.record({
-      type: 'thread',
-      thread,
-      name: file === undefined ? `worker ${thread}` : `worker ${thread} (${path.basename(file)})`,
-    });
-  }
+function describeThread(thread: ThreadId): ThreadRecord {
+  const file = process.argv[1];
+  return {
+    type: 'thread',
+    thread,
+    name: typeof file === 'string' ? `worker ${thread} (${path.basename(file)})` : `worker ${thread}`,
+  };
 }
 
 const bootloaderPath = __filename;

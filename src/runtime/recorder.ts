@@ -33,6 +33,8 @@ export interface RecorderOptions {
   readonly now: ReadClock;
   readonly eventNow: ReadClock;
   readonly bufferWords?: number;
+  /** A record to stand before the thread's first events, made when these are written. */
+  readonly introduce?: () => TraceRecord;
 }
 
 /** 256 KiB: about 20,000 events between two writes. */
@@ -55,16 +57,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let dropped = 0;
   let alive = true;
   let immediate = false;
+  let introduction = options.introduce;
   let turnPending = false;
   let turnKind = 0;
   let turnAsyncId = 0;
   let turnLate = 0;
 
-  function writeFrame(length: number): boolean {
+  function writeFrame(frame: Uint8Array, length: number): boolean {
     lock(shared.words, traceLock);
     try {
       if (!descriptor.isOurs()) return false;
-      return descriptor.writeAll(bytes, length);
+      return descriptor.writeAll(frame, length);
     } finally {
       unlock(shared.words, traceLock);
     }
@@ -74,6 +77,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     times[1] = now();
     if (at === headerWords) return;
     if (alive) {
+      introduce();
       const length = at * 4;
       const payload = length - frameHeaderBytes;
       bytes[0] = payload;
@@ -85,11 +89,22 @@ export function createRecorder(options: RecorderOptions): Recorder {
       bytes[6] = thread;
       bytes[7] = thread >>> 8;
       if (!littleEndian) swap(words, headerWords, at);
-      alive = writeFrame(length);
+      alive = writeFrame(bytes, length);
     }
     if (!alive) dropped += events;
     at = headerWords;
     events = 0;
+  }
+
+  function introduce(): void {
+    const make = introduction;
+    introduction = undefined;
+    if (make !== undefined) writeRecord(make());
+  }
+
+  function writeRecord(record: TraceRecord): void {
+    const frame = encodeRecord(record, (thread & 0xffff) as ThreadId);
+    alive = writeFrame(frame, frame.length);
   }
 
   /** Each frame begins with the absolute time, so that one can be read without those before it. */
@@ -166,14 +181,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     record(record) {
       flush();
-      if (!alive) return;
-      const frame = encodeRecord(record, (thread & 0xffff) as ThreadId);
-      lock(shared.words, traceLock);
-      try {
-        alive = descriptor.isOurs() && descriptor.writeAll(frame, frame.length);
-      } finally {
-        unlock(shared.words, traceLock);
-      }
+      if (alive) writeRecord(record);
     },
     flush,
     flushIfOlder(nowUnits, ageUnits) {
