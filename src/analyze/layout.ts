@@ -162,7 +162,8 @@ function writeTask(writer: SegmentWriter, task: Task): Strip {
     } else if (wait) {
       const readyUs = Math.min(Math.max(wait.readyUs, wait.startUs), wait.endUs);
       writer.add(wait.startUs, readyUs, waitState(wait.kind), w);
-      if (readyUs < wait.endUs) writer.add(readyUs, wait.endUs, segmentState.ready, w);
+      if (readyUs < wait.endUs)
+        writer.add(readyUs, wait.endUs, wait.readyIsBound ? segmentState.readyAtMost : segmentState.ready, w);
       w++;
     }
   }

@@ -1,4 +1,4 @@
-import { firstWaitState, segmentState, type Strip } from './layoutSegments.ts';
+import { firstWaitState, isReadyState, type Strip } from './layoutSegments.ts';
 import { waitKinds } from '../shared/waitKind.ts';
 
 /**
@@ -82,7 +82,7 @@ function asLevel(strip: Strip): Level {
       level.waitingUs[i] = durationUs;
       level.waitState[i] = code;
       level.kinds[i] = 1 << (code - firstWaitState);
-    } else if (code === segmentState.ready) level.readyUs[i] = durationUs;
+    } else if (isReadyState(code)) level.readyUs[i] = durationUs;
     else level.runningUs[i] = durationUs;
   }
   return level;

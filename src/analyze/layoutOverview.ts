@@ -1,5 +1,5 @@
 import type { TimelineLayout } from './layout.ts';
-import { segmentState, type Strip } from './layoutSegments.ts';
+import { isReadyState, segmentState, type Strip } from './layoutSegments.ts';
 
 /** The whole trace in a few columns of equal width, for the minimap and the legend. */
 export interface Overview {
@@ -37,7 +37,7 @@ export function overviewOf(layout: TimelineLayout, columns: number): Overview {
     if (from < to) alive.add(store.startUs[from]!, store.endUs[store.reach[to - 1]!]!);
     for (let i = from; i < to; i++) {
       if (store.state[i] === segmentState.running) running.add(store.startUs[i]!, store.endUs[i]!);
-      else if (store.state[i] === segmentState.ready) ready.add(store.startUs[i]!, store.endUs[i]!);
+      else if (isReadyState(store.state[i]!)) ready.add(store.startUs[i]!, store.endUs[i]!);
     }
   }
   const busy = running.finish();

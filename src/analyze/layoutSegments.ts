@@ -13,11 +13,17 @@ export const segmentState = {
   lag: 3,
   blockingCall: 4,
   longSlice: 5,
+  /** Like `ready`, where the moment it became so is only known to lie at or after the start: it was ready for at most this long. */
+  readyAtMost: 6,
 } as const;
-export const firstWaitState = 6;
+export const firstWaitState = 7;
 
 export function waitState(kind: WaitKind): number {
   return firstWaitState + waitKinds.indexOf(kind);
+}
+
+export function isReadyState(state: number): boolean {
+  return state === segmentState.ready || state === segmentState.readyAtMost;
 }
 
 export function isWaitState(state: number): boolean {

@@ -112,7 +112,8 @@ function describeWait(layout: TimelineLayout, task: Task, index: number): Descri
   if (wait.open) facts.push(['Woken by', 'nothing so far']);
   else if (waker !== undefined) facts.push(['Woken by', waker]);
   if (wait.threw) facts.push(['Went on', 'with an error']);
-  return { heading: `Waiting · ${word} · ${duration(wait.readyUs - wait.startUs)}`, facts, place: placeOf(site) };
+  const bound = wait.readyIsBound && wait.readyUs < wait.endUs ? 'at least ' : '';
+  return { heading: `Waiting · ${word} · ${bound}${duration(wait.readyUs - wait.startUs)}`, facts, place: placeOf(site) };
 }
 
 function describeReady(layout: TimelineLayout, task: Task, index: number): Description {

@@ -1,7 +1,7 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
 import { allFlows, flowsOfTask, wakeFlow, type Flow } from '../analyze/layoutFlows.ts';
 import { rowShowing } from '../analyze/layoutRows.ts';
-import { isWaitState, segmentState } from '../analyze/layoutSegments.ts';
+import { isReadyState, isWaitState } from '../analyze/layoutSegments.ts';
 import { pinnedRows, rowHeight, rowTop, rulerHeight, xOfTime } from './chartGeometry.ts';
 import type { ChartFrame } from './drawChart.ts';
 import { taskOfLane } from './spot.ts';
@@ -40,7 +40,7 @@ function ownFlow(layout: TimelineLayout, state: TimelineState): Flow | undefined
   const task = spot && taskOfLane(layout, spot.lane);
   if (!spot || !task || spot.part !== 'segment') return undefined;
   const code = spot.strip.store.state[spot.index]!;
-  if (!isWaitState(code) && code !== segmentState.ready) return undefined;
+  if (!isWaitState(code) && !isReadyState(code)) return undefined;
   return wakeFlow(layout, task.index, spot.strip.store.ref[spot.index]!);
 }
 

@@ -1,6 +1,6 @@
 import { pixelRuns, firstEndingAt } from '../analyze/layoutHitTest.ts';
 import { levelsOf, pickLevel, type Level } from '../analyze/layoutLevels.ts';
-import { firstWaitState, isWaitState, segmentState, waitKindOf, type Strip } from '../analyze/layoutSegments.ts';
+import { firstWaitState, isReadyState, isWaitState, segmentState, waitKindOf, type Strip } from '../analyze/layoutSegments.ts';
 import type { WaitKind } from '../shared/waitKind.ts';
 import { waitKinds } from '../shared/waitKind.ts';
 import type { Palette } from './theme.ts';
@@ -63,7 +63,7 @@ function drawBusy(pen: LanePen, code: number, x: number, top: number, width: num
   const { context, palette } = pen;
   const full = code === segmentState.turn ? barPx - 5 : barPx;
   const height = Math.max(3, Math.round(full * share));
-  if (code === segmentState.ready) {
+  if (isReadyState(code)) {
     context.fillStyle = palette.readyFill;
     context.fillRect(x, top, width, height);
     if (width >= 3 && share === 1) outline(pen, palette.ready, x, top, width, height);
@@ -191,12 +191,15 @@ function label(pen: LanePen, strip: Strip, index: number, top: number): void {
   if (code === segmentState.turn) return;
   const kind = waitKindOf(code);
   if (kind !== undefined && pen.hiddenKinds.has(kind)) return;
-  const length = duration(endUs[index]! - startUs[index]!);
-  const word = kind !== undefined ? waitWords[kind] : code === segmentState.ready ? 'ready' : '';
+  // What is not known exactly says so: the wait before a ready stretch of at most x lasted at least y.
+  const atLeast = kind !== undefined && index + 1 < strip.to && state[index + 1] === segmentState.readyAtMost;
+  const bound = code === segmentState.readyAtMost ? '≤ ' : atLeast ? '≥ ' : '';
+  const length = bound + duration(endUs[index]! - startUs[index]!);
+  const word = kind !== undefined ? waitWords[kind] : isReadyState(code) ? 'ready' : '';
   const text = fitting(context, word === '' ? [length] : [`${word} ${length}`, word, length], room);
   if (text === undefined) return;
   // Hatching runs right through letters: they stand on plain ground.
-  if (code === segmentState.ready || palette.highContrast) {
+  if (isReadyState(code) || palette.highContrast) {
     context.fillStyle = code === segmentState.running ? palette.running : palette.background;
     context.fillRect(x0 + 3, top + 2, context.measureText(text).width + 3, barPx - 5);
   }

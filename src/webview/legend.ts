@@ -11,13 +11,14 @@ export interface Legend {
   refresh(): void;
 }
 
-const states = [
+/** Name, and the states drawn alike; the first gives the look. */
+const states: readonly (readonly [name: string, ...codes: number[]])[] = [
   ['running', segmentState.running],
-  ['ready, not run', segmentState.ready],
-  ['blocking', segmentState.blockingCall],
+  ['ready, not run', segmentState.ready, segmentState.readyAtMost],
+  ['blocking', segmentState.blockingCall, segmentState.longSlice],
   ['loop turn', segmentState.turn],
   ['loop lag', segmentState.lag],
-] as const;
+];
 
 /** What the colours mean; the kinds of wait are switches. Only what occurs in the trace is listed. */
 export function createLegend(state: TimelineState, palette: () => Palette): Legend {
@@ -33,9 +34,7 @@ export function createLegend(state: TimelineState, palette: () => Palette): Lege
     if (!layout) return;
     const { counts, totalsUs } = overview(layout);
     const kinds = waitKinds.filter((kind) => counts[waitState(kind)]! > 0 || state.hiddenKinds.has(kind));
-    const drawn = states.filter(
-      ([, code]) => counts[code]! > 0 || (code === segmentState.blockingCall && counts[segmentState.longSlice]! > 0),
-    );
+    const drawn = states.filter(([, ...codes]) => codes.some((code) => counts[code]! > 0));
     const list = `${drawn.map(([name]) => name).join()}|${kinds.join()}`;
     if (list !== listed) {
       listed = list;
@@ -49,7 +48,7 @@ export function createLegend(state: TimelineState, palette: () => Palette): Lege
         chip.addEventListener('click', (event) => (event.altKey ? state.onlyKind(kind) : state.toggleKind(kind)));
         return chip;
       });
-      const items = drawn.map(([name, code]) =>
+      const items = drawn.map(([name, code = 0]) =>
         element('span', { class: 'il-key', 'data-state': code }, element('canvas', {}), element('span', {}, name)),
       );
       const title = kinds.length > 0 ? element('span', { class: 'il-legend-title' }, 'waiting for') : undefined;

@@ -19,7 +19,8 @@ export function banners(model: TraceModel | undefined, status: RunStatus): HTMLE
     lines.push(element('div', { class: `il-banner il-${level}`, role: level === 'error' ? 'alert' : 'note' }, text));
   };
   if (status.failed !== undefined && model && model.counts.events > 0) add('error', status.failed);
-  if (!model) return lines;
+  // Of a file that is no trace nothing else is worth saying.
+  if (!model || (status.failed !== undefined && model.counts.events === 0)) return lines;
   if (model.run?.clock === 'virtual')
     add(
       'info',
@@ -82,7 +83,7 @@ export function emptyState(model: TraceModel | undefined, status: RunStatus): HT
         : 'The program loaded none of your files.';
     return panel('Nothing was instrumented', 'status', element('p', {}, why), fileList(skipped, model.run?.cwd));
   }
-  const text = `${plural(instrumented, 'file was', 'files were')} instrumented, and no async function in them was called.`;
+  const text = `${plural(instrumented, 'file was', 'files were')} instrumented, and no async function in ${instrumented === 1 ? 'it' : 'them'} was called.`;
   const rest =
     skipped.length > 0
       ? [element('p', {}, `${plural(skipped.length, 'file was', 'files were')} skipped:`), fileList(skipped, model.run?.cwd)]

@@ -1,4 +1,4 @@
-import { segmentState, waitKindOf } from '../analyze/layoutSegments.ts';
+import { isReadyState, segmentState, waitKindOf } from '../analyze/layoutSegments.ts';
 import type { Spot } from './spot.ts';
 
 /** The style of a state's coloured dot. */
@@ -8,7 +8,7 @@ export function stateClass(spot: Spot): string {
   const kind = waitKindOf(state);
   if (kind !== undefined) return `il-of-${kind}`;
   if (state === segmentState.running) return 'il-of-running';
-  if (state === segmentState.ready) return 'il-of-ready';
+  if (isReadyState(state)) return 'il-of-ready';
   if (state === segmentState.turn) return 'il-of-turn';
   return state === segmentState.lag ? 'il-of-lag' : 'il-of-blocking';
 }

@@ -221,8 +221,9 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
         try {
           trace.push(new Uint8Array(message.bytes));
         } catch (error) {
-          if (status.begun) layOut();
           fail(error);
+          // What came before the damage is still worth seeing.
+          layOut();
           return;
         }
         behind = true;

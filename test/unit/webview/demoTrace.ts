@@ -4,7 +4,9 @@ import { buildTrace } from '../support/traceBuilder.ts';
  * A small importer: pages from the network under `Promise.all`, files, a queue with two workers, a child process, a call that blocks,
  * one task that throws and one that never settles. Times in µs.
  */
-export function demoTrace(options: { readonly clock?: 'wall' | 'virtual'; readonly exit?: boolean; readonly extra?: string } = {}): Uint8Array {
+export function demoTrace(
+  options: { readonly clock?: 'wall' | 'virtual'; readonly exit?: boolean; readonly extra?: string } = {},
+): Uint8Array {
   return buildTrace(`
 run /project/src/import.ts${options.clock === 'virtual' ? ' virtual' : ''}
 target v24.0.0

@@ -1,0 +1,422 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { htmlReport } from '../../../src/export/htmlReport.ts';
+import { gutterWidth, rowHeight, rulerHeight } from '../../../src/webview/chartGeometry.ts';
+import { wholeView } from '../../../src/webview/timeView.ts';
+import { syntheticTrace } from '../support/syntheticTrace.ts';
+import { buildTrace } from '../support/traceBuilder.ts';
+import { demoTrace } from './demoTrace.ts';
+import { bundlePage, EditorPage, launchBrowser, type PageBundle } from './pageDriver.ts';
+
+const demoEndUs = 224_600;
+
+describe('timeline page', function () {
+  let browser: Browser;
+  let bundle: PageBundle;
+  const open: EditorPage[] = [];
+
+  before(async () => {
+    [browser, bundle] = await Promise.all([launchBrowser(), bundlePage()]);
+  });
+  after(() => browser.close());
+  afterEach(async () => {
+    for (const driver of open.splice(0)) {
+      const told = (await driver.sent('error')).filter(({ message }) => !/not an Interleave trace|damaged/.test(message));
+      await driver.page.close();
+      assert.deepEqual([...driver.errors, ...told], []);
+    }
+  });
+
+  async function start(options: Parameters<typeof EditorPage.open>[2] = {}): Promise<EditorPage> {
+    const driver = await EditorPage.open(browser, bundle, options);
+    open.push(driver);
+    return driver;
+  }
+
+  async function withDemo(options: Parameters<typeof EditorPage.open>[2] = {}): Promise<EditorPage> {
+    const driver = await start(options);
+    await driver.show(demoTrace());
+    return driver;
+  }
+
+  /** A point of the chart: a moment in a row, while the whole trace is in view. */
+  async function pointAt(driver: EditorPage, row: number, timeUs: number): Promise<{ x: number; y: number }> {
+    const box = (await (await driver.page.$('.il-canvas'))!.boundingBox())!;
+    const gutter = gutterWidth(box.width);
+    const view = wholeView(demoEndUs);
+    const x = box.x + gutter + ((timeUs - view.startUs) / (view.endUs - view.startUs)) * (box.width - gutter);
+    return { x, y: box.y + rulerHeight + (row + 0.5) * rowHeight };
+  }
+
+  describe('as text', () => {
+    it('says every lane and stretch in words, also while it is not seen', async () => {
+      const driver = await withDemo();
+      assert.equal(await driver.page.isVisible('.il-twin .il-pager'), false);
+      const lines = await driver.lines();
+      assert.equal(lines[0], 'Event loop. Turns: 12. Longest lag of a timer: 2.50 ms. Blocking: 1');
+      assert.ok(
+        lines.some((line) =>
+          line.startsWith(
+            '  Task importAll · 223 ms. Started: 0.90 ms. Ended: 223.50 ms, threw TypeError: fetch failed. Running: ',
+          ),
+        ),
+        lines.filter((line) => line.includes('Task importAll')).join(),
+      );
+      assert.ok(
+        lines.includes(
+          "      Blocking call · 56.4 ms. Call: JSON.parse(readFileSync(schemaPath, 'utf8')), import.ts:39. Given: schema.json, 48 MB. When: 56.40 ms to 112.80 ms. In task: worker #1. Held up: fetchPage #2",
+        ),
+        lines.filter((line) => line.includes('Blocking')).join('\n'),
+      );
+      assert.ok(
+        lines.some((line) =>
+          line.startsWith(
+            '        Waiting · timer · 50.1 ms. When: 116.90 ms to 167.00 ms. At: await setTimeout(backOff), network.ts:11. Woken by: a timer',
+          ),
+        ),
+      );
+      assert.ok(
+        lines.some((line) =>
+          line.startsWith(
+            '      Waiting · queue · 52.9 ms. When: 1.40 ms to 54.30 ms. At: await queue.take(), import.ts:37. Woken by: importOne #1, at import.ts:52',
+          ),
+        ),
+      );
+      assert.ok(
+        lines.some((line) =>
+          /Task worker #2 .* Outcome: has not settled.*Stands at: await queue\.take\(\), import\.ts:37\. Waits for: queue/.test(
+            line,
+          ),
+        ),
+      );
+    });
+
+    it('is toggled, walked with the keyboard, and shares the selection', async () => {
+      const driver = await withDemo();
+      await driver.page.click('button[aria-label^="Show the trace as text"]');
+      assert.equal(await driver.page.isVisible('[role=treeitem]'), true);
+      await driver.page.focus('[role=treeitem][tabindex="0"]');
+      await driver.press('ArrowDown');
+      const focused = (): Promise<string> =>
+        driver.page.evaluate(() => `${document.activeElement!.getAttribute('role')}: ${document.activeElement!.textContent}`);
+      assert.match(await focused(), /^treeitem: Blocking call/);
+      assert.match(await driver.text('.il-details h2'), /Blocking call · 56\.4 ms/);
+      await driver.press('ArrowLeft');
+      assert.match(await focused(), /^treeitem: Event loop/);
+      await driver.press('End', 'ArrowLeft', 'Enter');
+      assert.match(await focused(), /^treeitem: Task fetchPage #3/);
+      assert.deepEqual((await driver.sent('reveal')).at(-1)?.place, { path: '/project/src/network.ts', line: 5, column: 1 });
+      await driver.press('ArrowLeft');
+      assert.match(await focused(), /^treeitem: Task importOne #3/);
+      await driver.press('ArrowLeft');
+      assert.ok((await driver.lines()).length > 0);
+      await driver.settle();
+      assert.match(
+        (await driver.lines()).find((line) => line.includes('Task importOne #3'))!,
+        /1 task folded$/,
+      );
+    });
+
+    it('stays bounded for a large trace, and says so', async () => {
+      const driver = await start();
+      await driver.show(syntheticTrace(100_000));
+      const lines = await driver.lines();
+      assert.ok(lines.length < 1500, `${lines.length} items`);
+      assert.match(
+        await driver.page.$eval('.il-twin-note', (note) => note.textContent),
+        /^Lanes 1 to 200 of 16,\d\d\d\. 16,\d\d\d tasks/,
+      );
+      await driver.press('t');
+      await driver.page.click('text=Further lanes');
+      await driver.settle();
+      assert.match(await driver.text('.il-twin-note'), /^Lanes 201 to 400/);
+    });
+  });
+
+  describe('keyboard', () => {
+    it('steps through lanes and stretches, tells them, and opens their lines', async () => {
+      const driver = await withDemo();
+      await driver.focusChart();
+      await driver.press('ArrowDown', 'ArrowDown', 'ArrowDown');
+      assert.match(await driver.said(), /^worker #1/);
+      await driver.press('Tab', 'Tab');
+      assert.match(await driver.said(), /^Waiting · queue · 52\.9 ms/);
+      await driver.press('Enter');
+      assert.deepEqual((await driver.sent('reveal')).at(-1)?.place, { path: '/project/src/import.ts', line: 37, column: 18 });
+      await driver.press('Shift+Tab', 'Shift+Tab');
+      assert.match(await driver.said(), /^worker #1/);
+      await driver.press('b');
+      assert.match(await driver.said(), /^Blocking call · 56\.4 ms/);
+    });
+
+    it('is never caught: Escape, then Tab leaves', async () => {
+      const driver = await withDemo();
+      await driver.focusChart();
+      await driver.press('ArrowDown', 'Tab', 'Escape', 'Tab');
+      assert.equal(await driver.page.evaluate(() => document.activeElement!.classList.contains('il-scroller')), false);
+    });
+
+    it('zooms, moves and measures', async () => {
+      const driver = await withDemo();
+      await driver.focusChart();
+      await driver.press('+', '+');
+      const zoomed = (await driver.keptState()).view!;
+      const whole = wholeView(demoEndUs);
+      assert.ok(Math.abs((zoomed.endUs - zoomed.startUs) * 2.25 - (whole.endUs - whole.startUs)) < 1);
+      await driver.press('Home');
+      assert.equal((await driver.keptState()).view!.startUs, whole.startUs);
+      await driver.press('ArrowRight');
+      const moved = (await driver.keptState()).view!;
+      assert.ok(Math.abs(moved.startUs - whole.startUs - (moved.endUs - moved.startUs) * 0.1) < 1);
+      await driver.press('Shift+ArrowRight', 'Shift+ArrowRight');
+      assert.match(await driver.said(), /^Range of \d/);
+      await driver.press('0');
+      assert.equal((await driver.keptState()).view, undefined);
+    });
+
+    it('lists its keys', async () => {
+      const driver = await withDemo();
+      await driver.focusChart();
+      await driver.press('?');
+      assert.match(await driver.text('dialog'), /Tab, Shift\+Tab\s+Next, previous stretch/);
+      await driver.press('Escape');
+      assert.equal(await driver.page.isVisible('dialog'), false);
+    });
+  });
+
+  describe('pointer', () => {
+    it('shows what is under it and opens its line', async () => {
+      const driver = await withDemo();
+      const { x, y } = await pointAt(driver, 10, 140_000);
+      await driver.page.mouse.move(x, y);
+      assert.match(await driver.text('.il-tooltip'), /Waiting · timer · 50\.1 ms\s+Task\s+fetchPage #3[^]*Woken by\s+a timer/);
+      await driver.page.mouse.click(x, y);
+      assert.deepEqual(
+        (await driver.sent('reveal')).map(({ place }) => place),
+        [{ path: '/project/src/network.ts', line: 11, column: 5 }],
+      );
+      assert.match(await driver.text('.il-details'), /Where its time went[^]*Parent\s+importOne #3/);
+    });
+
+    it('zooms at the pointer', async () => {
+      const driver = await withDemo();
+      const { x, y } = await pointAt(driver, 4, 60_000);
+      await driver.page.mouse.move(x, y);
+      await driver.page.mouse.wheel(0, -300);
+      const { startUs, endUs } = (await driver.keptState()).view!;
+      const box = (await (await driver.page.$('.il-canvas'))!.boundingBox())!;
+      const gutter = gutterWidth(box.width);
+      const under = startUs + ((x - box.x - gutter) / (box.width - gutter)) * (endUs - startUs);
+      assert.ok(Math.abs(under - 60_000) < (endUs - startUs) / 200, `${under}`);
+      assert.ok(endUs - startUs < demoEndUs / 2);
+    });
+
+    it('drags the view, and measures a range with shift', async () => {
+      const driver = await withDemo();
+      await driver.focusChart();
+      await driver.press('+');
+      const from = await pointAt(driver, 5, 100_000);
+      const before = (await driver.keptState()).view!;
+      await driver.page.mouse.move(from.x, from.y);
+      await driver.page.mouse.down();
+      await driver.page.mouse.move(from.x - 50, from.y, { steps: 5 });
+      await driver.page.mouse.up();
+      const after = (await driver.keptState()).view!;
+      assert.ok(after.startUs > before.startUs);
+      assert.ok(Math.abs(after.endUs - after.startUs - (before.endUs - before.startUs)) < 0.01);
+      assert.deepEqual(await driver.sent('reveal'), [], 'a drag is no click');
+      await driver.press('0');
+      await driver.page.keyboard.down('Shift');
+      await driver.page.mouse.move(from.x, from.y);
+      await driver.page.mouse.down();
+      await driver.page.mouse.move((await pointAt(driver, 5, 150_000)).x, from.y, { steps: 5 });
+      await driver.page.mouse.up();
+      await driver.page.keyboard.up('Shift');
+      assert.match(await driver.said(), /^Range of (49|50)\.\d ms$/);
+    });
+
+    it('folds by the mark beside the name', async () => {
+      const driver = await withDemo();
+      const box = (await (await driver.page.$('.il-canvas'))!.boundingBox())!;
+      await driver.page.mouse.click(box.x + 10, box.y + rulerHeight + 1.5 * rowHeight);
+      assert.deepEqual((await driver.keptState()).foldedTasks, [0]);
+      await driver.settle();
+      assert.equal((await driver.lines()).filter((line) => line.includes('Task ')).length, 1);
+    });
+  });
+
+  it('draws: blocking is red where it blocked', async () => {
+    const driver = await withDemo();
+    const { x, y } = await pointAt(driver, 3, 90_000);
+    const box = (await (await driver.page.$('.il-canvas'))!.boundingBox())!;
+    const pixel = await driver.page.$eval(
+      '.il-canvas',
+      (canvas, at) => Array.from((canvas as HTMLCanvasElement).getContext('2d')!.getImageData(at.x, at.y, 1, 1).data),
+      { x: Math.round(x - box.x), y: Math.round(y - box.y - 9) },
+    );
+    assert.deepEqual(pixel, [0xd1, 0x34, 0x38, 255]);
+  });
+
+  it('filters by kind through the legend', async () => {
+    const driver = await withDemo();
+    await driver.page.click('[data-kind=network]');
+    await driver.settle();
+    assert.equal(await driver.page.getAttribute('[data-kind=network]', 'aria-pressed'), 'false');
+    const lines = await driver.lines();
+    assert.ok(!lines.some((line) => line.includes('Waiting · network')));
+    assert.ok(lines.some((line) => line.includes('Waiting · timer')));
+    const { x, y } = await pointAt(driver, 10, 60_000);
+    await driver.page.mouse.move(x, y);
+    assert.equal(await driver.page.isVisible('.il-tooltip'), false);
+    await driver.page.click('[data-kind=timer]', { modifiers: ['Alt'] });
+    const state = await driver.keptState();
+    assert.ok(
+      !state.hiddenKinds.includes('timer') && state.hiddenKinds.includes('network') && state.hiddenKinds.includes('file'),
+    );
+  });
+
+  it('searches by name, unfolding what hides a match', async () => {
+    const driver = await withDemo();
+    await driver.focusChart();
+    await driver.press('Shift+F');
+    assert.deepEqual((await driver.keptState()).foldedTasks.length, 5);
+    await driver.press('/');
+    await driver.page.keyboard.type('fetch');
+    assert.equal(await driver.text('.il-found'), '1 of 3');
+    assert.match(await driver.said(), /^fetchPage #1/);
+    await driver.press('Enter');
+    assert.match(await driver.said(), /^fetchPage #2/);
+    assert.equal(await driver.text('.il-found'), '2 of 3');
+    await driver.page.fill('input[type=search]', 'nothing like it');
+    assert.equal(await driver.text('.il-found'), 'none');
+  });
+
+  describe('life of a run', () => {
+    it('grows while the program runs and ends with it', async () => {
+      const driver = await start();
+      await driver.tell({ type: 'hello', protocol: 1, title: 'import.ts', state: 'running', mayReveal: true });
+      assert.equal(await driver.text('.il-empty h2'), 'Waiting for the program…');
+      const bytes = demoTrace();
+      const half = Math.floor(bytes.length * 0.8);
+      await driver.tell({ type: 'trace', bytes: bytes.slice(0, half) });
+      await driver.settle();
+      assert.equal(await driver.text('.il-status'), 'Running');
+      assert.equal(await driver.page.isVisible('.il-banner'), false, 'a trace that still grows is not cut off');
+      await driver.tell({ type: 'trace', bytes: bytes.slice(half) }, { type: 'finished' });
+      await driver.settle();
+      assert.match(await driver.text('.il-status'), /^Exit code 0/);
+      assert.match(await driver.text('.il-figures'), /^10 tasks · \d+ events · 225 ms$/);
+      await driver.tell({ type: 'reset', title: 'other.ts' });
+      assert.equal(await driver.text('h1'), 'other.ts');
+      assert.equal(await driver.text('.il-empty h2'), 'Waiting for the program…');
+      await driver.tell({ type: 'trace', bytes }, { type: 'finished' });
+      await driver.settle();
+      assert.match(await driver.text('.il-figures'), /^10 tasks/);
+    });
+
+    it('greets its host first', async () => {
+      const driver = await start();
+      assert.deepEqual(await driver.sent('ready'), [{ type: 'ready', protocol: 1 }]);
+    });
+
+    it('goes where it is told, also before the trace is there', async () => {
+      const driver = await start();
+      await driver.tell({ type: 'focus', focus: { task: 9, startUs: 116_900, endUs: 167_000 } });
+      await driver.show(demoTrace());
+      assert.match(await driver.text('.il-details h2'), /Waiting · timer/);
+      const { startUs, endUs } = (await driver.keptState()).view!;
+      assert.ok(startUs < 116_900 && endUs > 167_000 && endUs - startUs < 110_000);
+    });
+
+    it('comes back as it was', async () => {
+      const state = {
+        hiddenKinds: ['file' as const],
+        foldedTasks: [1],
+        view: { startUs: 1000, endUs: 100_000, scrollTop: 0 },
+        textTwin: true,
+      };
+      const driver = await withDemo({ state });
+      assert.equal(await driver.page.getAttribute('[data-kind=file]', 'aria-pressed'), 'false');
+      assert.equal(await driver.page.isVisible('[role=treeitem]'), true);
+      assert.ok((await driver.lines()).some((line) => line.includes('9 tasks folded') || line.includes('8 tasks folded')));
+      await driver.focusChart();
+      await driver.press('ArrowDown', 'f');
+      assert.deepEqual((await driver.keptState()).view, state.view);
+    });
+
+    it('ignores a kept state it does not understand', async () => {
+      const driver = await withDemo({ state: { hiddenKinds: 'all', view: { startUs: 'x' } } as never });
+      assert.match(await driver.text('.il-figures'), /^10 tasks/);
+    });
+  });
+
+  describe('when there is little to show', () => {
+    async function emptyText(bytes: Uint8Array): Promise<string> {
+      const driver = await start();
+      await driver.show(bytes);
+      return driver.text('.il-empty');
+    }
+
+    it('names every file that was not instrumented, and why', async () => {
+      const text = await emptyText(
+        buildTrace(
+          'run /p/a.js\ntarget v24.0.0\nfile /p/a.js skipped: it has a syntax error on line 3\nfile /q/index.js skipped: excluded\nexit 1',
+        ),
+      );
+      assert.match(text, /^Nothing was instrumented[^]*a\.js\s+it has a syntax error on line 3\s+\/q\/index\.js\s+excluded/);
+    });
+
+    it('says that no async function ran', async () => {
+      const text = await emptyText(buildTrace('run /p/a.js\nfile /p/a.js\nsite 1 function "main" 1:1-3:2\n0 turn main\nexit 0'));
+      assert.match(text, /^No async tasks\s+1 file was instrumented, and no async function in it was called/);
+    });
+
+    it('says why a file is no trace', async () => {
+      assert.match(
+        await emptyText(new TextEncoder().encode('this is text')),
+        /^The trace cannot be shown\s+This is not an Interleave trace/,
+      );
+    });
+
+    it('shows what came before the damage', async () => {
+      const driver = await start();
+      await driver.tell(
+        { type: 'hello', protocol: 1, title: 'import.ts', state: 'finished', mayReveal: true },
+        { type: 'trace', bytes: demoTrace() },
+        { type: 'trace', bytes: new Uint8Array(64).fill(255) },
+        { type: 'finished' },
+      );
+      await driver.settle();
+      assert.match(await driver.text('.il-figures'), /^10 tasks/);
+      assert.match(await driver.text('.il-banner.il-error'), /damaged/);
+    });
+  });
+
+  it('warns once of what must be known before any figure is read', async () => {
+    const driver = await start();
+    await driver.show(demoTrace({ clock: 'virtual', exit: false, extra: '224000 dropped 1234' }));
+    const banners = await driver.page.$$eval('.il-banner', (all) => all.map((banner) => banner.textContent));
+    assert.equal(banners.length, 3, banners.join('\n'));
+    assert.match(banners[0]!, /^Virtual time: not a measure of performance/);
+    assert.match(banners[1]!, /^1,234 events dropped/);
+    assert.match(banners[2]!, /^The trace ends without the program's exit/);
+  });
+
+  it('shows a report under its own content security policy', async () => {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => errors.push(message.text()));
+    await page.setContent(
+      htmlReport({ bytes: demoTrace(), title: 'import.ts', pageScript: bundle.script, pageStyle: bundle.style }),
+    );
+    await page.waitForSelector('[role=treeitem]', { state: 'attached' });
+    assert.match(await page.innerText('.il-figures'), /^10 tasks/);
+    await page.focus('.il-scroller');
+    for (const key of ['ArrowDown', 'ArrowDown', 'Tab']) await page.keyboard.press(key);
+    assert.match(await page.innerText('.il-details'), /Running/);
+    assert.equal(await page.isVisible('text=Open line'), false, 'a report has no editor to open a line in');
+    assert.deepEqual(errors, []);
+    await page.close();
+  });
+});
