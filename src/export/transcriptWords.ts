@@ -18,8 +18,8 @@ export interface Wording {
   taskName(task: Task | undefined, thread?: ThreadId): string;
 }
 
-/** Waits that could have ended this much earlier say so, in µs. */
-const tellReadyFromUs = 1000;
+/** Waits that could have ended this much earlier say so, in µs. Node's loop counts in milliseconds, so one more or less means nothing. */
+const tellReadyFromUs = 2000;
 
 /** `normalised`: only what is the same in every run of a program that itself is. */
 export function wordingOf(model: TraceModel, normalised: boolean): Wording {
