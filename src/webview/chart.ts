@@ -61,7 +61,7 @@ export function createChart(state: TimelineState, palette: () => Palette, action
     geometry = { width, height, gutter: gutterWidth(width) };
     const context = canvas.getContext('2d', { alpha: false });
     if (!context) return;
-    drawChart({ context, state, geometry, palette: palette(), pixelRatio: ratio, focused: document.activeElement === root });
+    drawChart({ context, state, geometry, palette: palette(), pixelRatio: ratio });
   };
   const frames = frameScheduler(draw);
 

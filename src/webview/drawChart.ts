@@ -1,23 +1,13 @@
 import type { Lane, TimelineLayout } from '../analyze/layout.ts';
 import { foldedSummary, hasChildren, rowOfLane } from '../analyze/layoutRows.ts';
-import { pinnedRows, rowHeight, rowTop, rulerHeight, xOfTime, type ChartGeometry } from './chartGeometry.ts';
+import { pinnedRows, rowHeight, rowTop, rulerHeight, xOfTime } from './chartGeometry.ts';
+import type { ChartFrame } from './chartFrame.ts';
 import { drawFlows } from './drawFlows.ts';
 import { drawMarks, drawStrip, drawThin, snap, type LanePen } from './drawLane.ts';
 import { rulerTicks } from './ruler.ts';
 import { spotTimes, type Spot } from './spot.ts';
 import { withAlpha, type Palette } from './theme.ts';
-import type { TimelineState } from './timelineState.ts';
 import { duration } from './words.ts';
-
-export interface ChartFrame {
-  readonly context: CanvasRenderingContext2D;
-  readonly state: TimelineState;
-  readonly geometry: ChartGeometry;
-  readonly palette: Palette;
-  readonly pixelRatio: number;
-  /** The chart has the keyboard. */
-  readonly focused: boolean;
-}
 
 /** Draws what is in view: rows in view times pixels across, whatever the size of the trace. */
 export function drawChart(frame: ChartFrame): void {

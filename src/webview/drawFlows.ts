@@ -3,7 +3,7 @@ import { allFlows, flowsOfTask, wakeFlow, type Flow } from '../analyze/layoutFlo
 import { rowShowing } from '../analyze/layoutRows.ts';
 import { isReadyState, isWaitState } from '../analyze/layoutSegments.ts';
 import { pinnedRows, rowHeight, rowTop, rulerHeight, xOfTime } from './chartGeometry.ts';
-import type { ChartFrame } from './drawChart.ts';
+import type { ChartFrame } from './chartFrame.ts';
 import { taskOfLane } from './spot.ts';
 import { withAlpha } from './theme.ts';
 import type { TimelineState } from './timelineState.ts';
