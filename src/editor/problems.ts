@@ -76,7 +76,7 @@ export const problems = {
   nothingInstrumented: (t: Translate, reason: string): Problem => ({
     severity: 'warning',
     message: t('Nothing was instrumented: {0}', reason),
-    mends: [setting(t, 'interleave.run.exclude'), log(t)],
+    mends: [...(/exclu/i.test(reason) ? [setting(t, 'interleave.run.exclude')] : []), log(t)],
   }),
   timedOut: (t: Translate, seconds: number): Problem => ({
     severity: 'warning',

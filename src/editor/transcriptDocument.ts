@@ -34,6 +34,8 @@ export function registerTranscript(vscode: Vscode, store: RunStore): TranscriptD
       await vscode.languages.setTextDocumentLanguage(document, transcriptLanguage);
       await vscode.window.showTextDocument(document, { preview: true });
     },
-    dispose: () => registered.dispose(),
+    dispose() {
+      registered.dispose();
+    },
   };
 }
