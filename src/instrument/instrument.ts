@@ -48,7 +48,7 @@ export function planProbes(
     topLevelAwait: options.isModule,
     baseName: options.path.split(/[\\/]/).at(-1) ?? options.path,
   });
-  insertProbes(parsed, found, insertions);
+  if (found.sites.length > 0) insertProbes(parsed, found, insertions);
   return { insertions, sites: found.sites };
 }
 

@@ -127,7 +127,7 @@ class TypeEraser {
         const { typeArguments } = node as ts.CallExpression;
         if (typeArguments) this.#eraseAngles(typeArguments);
         ts.forEachChild(node, (child) => {
-          if (!ts.isTypeNode(child)) this.#visit(child);
+          if (!ts.isTypeNode(child) || ts.isExpressionWithTypeArguments(child)) this.#visit(child);
         });
         if (typeArguments && ts.isNewExpression(node) && !node.arguments) this.#erasedEnd = node.end;
         return;

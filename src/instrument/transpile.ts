@@ -23,9 +23,13 @@ export function transpile(code: string, map: () => string, options: TranspileOpt
   const compilerOptions: ts.CompilerOptions = {
     target: lower ? ts.ScriptTarget.ES2022 : ts.ScriptTarget.ESNext,
     module: convert ? (settings.commonjs ? ts.ModuleKind.CommonJS : ts.ModuleKind.Node16) : ts.ModuleKind.ESNext,
+    // By default a `.cts` file counts as an ES module in CommonJS' clothes, whatever it holds.
+    ...(options.format === 'commonjs' && !convert ? { moduleDetection: ts.ModuleDetectionKind.Legacy } : {}),
     sourceMap: true,
     inlineSources: true,
     removeComments: false,
+    // A module is strict whatever it is printed as; a script is so only where asked for.
+    alwaysStrict: convert || (given.alwaysStrict ?? given.strict ?? false),
     useDefineForClassFields: settings.useDefineForClassFields,
     experimentalDecorators: given.experimentalDecorators ?? false,
     emitDecoratorMetadata: given.emitDecoratorMetadata ?? false,

@@ -20,9 +20,9 @@ const loading: Promise<Transform | Error> = import('./transformFile.ts').then(
 );
 
 async function answer(request: TransformRequest): Promise<TransformResponse> {
-  let source = request.source;
+  let source: string | undefined;
   try {
-    source ??= readFileSync(request.path, 'utf8');
+    source = request.source ?? readFileSync(request.path, 'utf8');
     const plain = answerWithoutParser(request, source);
     if (plain) return plain;
     const key = JSON.stringify([hashText(source), request.path, request.format, request.firstSite, request.probes]);

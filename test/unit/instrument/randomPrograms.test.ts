@@ -5,6 +5,8 @@ import { instrument } from '../../../src/instrument/instrument.ts';
 import { checkBalance, clearCalls, installRecordingProbes, recordedCalls } from './recordingProbes.ts';
 import { randomProgram } from './randomPrograms.ts';
 
+const settled = Promise.resolve();
+
 type Log = (...what: unknown[]) => void;
 
 /** What programs find under `h`: awaitable and iterable things that show in the log what is done to them, and when. */
@@ -37,7 +39,7 @@ function helpers(log: Log): Record<string, unknown> {
     error: fail,
     soon: (value: unknown) => Promise.resolve(value),
     later: async (ticks: number) => {
-      for (let i = 0; i < ticks; i++) await undefined;
+      for (let i = 0; i < ticks; i++) await settled;
       return ticks;
     },
     failing: (name: string) => Promise.reject(fail(name)),
@@ -53,7 +55,7 @@ function helpers(log: Log): Record<string, unknown> {
     resource: (name: string) => ({
       [Symbol.asyncDispose]: async () => {
         log('dispose', name);
-        await undefined;
+        await settled;
         log('disposed', name);
       },
     }),
@@ -74,7 +76,7 @@ async function observe(text: string): Promise<string[]> {
   const log: Log = (...what) => void lines.push(`${tick} ${what.map(print).join(' ')}`);
   const run = runInThisContext(`(${text})`, { filename: 'program.js' }) as (log: Log, h: unknown) => Promise<unknown>;
   const counted = (async () => {
-    for (; tick < ticksToWatch; tick++) await undefined;
+    for (; tick < ticksToWatch; tick++) await settled;
   })();
   run(log, helpers(log)).then(
     (value) => log('fulfilled', value),
