@@ -181,7 +181,7 @@ export class TraceModelBuilder {
 
   #task(state: TaskState): Task {
     const settled = state.phase === 'settled';
-    const error = state.error ?? this.#errors.get(`${state.thread.id}:${state.id}`);
+    const error = this.#errorOf(state);
     const threw = state.threw && (error !== undefined || !state.closed);
     return {
       index: state.index,
@@ -200,6 +200,18 @@ export class TraceModelBuilder {
       slices: state.phase === 'running' ? [...state.slices, this.#openSlice(state)] : state.slices.slice(),
       waits: state.phase === 'waiting' ? [...state.waits, this.#openWait(state)] : state.waits.slice(),
     };
+  }
+
+  /** What a task threw: what its own `throw` said, else what the task threw that it awaited last and did not survive. */
+  #errorOf(state: TaskState): string | undefined {
+    let at: TaskState | undefined = state;
+    for (let depth = 0; at?.threw && depth < 100; depth++) {
+      const own = at.error ?? this.#errors.get(`${at.thread.id}:${at.id}`);
+      if (own !== undefined) return own;
+      const last: Wait | undefined = at.waits.at(-1);
+      at = last?.threw ? last.awaited.map((index) => this.#tracker.tasks[index]).find((task) => task?.threw) : undefined;
+    }
+    return undefined;
   }
 
   #openSlice(state: TaskState): Slice {

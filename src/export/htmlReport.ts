@@ -35,7 +35,7 @@ export function htmlReport(parts: HtmlReportParts): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(parts.title)}</title>
 <style nonce="${nonce}">
-${parts.pageStyle.replaceAll('</', '<\\/')}
+${withoutMap(parts.pageStyle).replaceAll('</', '<\\/')}
 </style>
 </head>
 <body>
@@ -43,7 +43,7 @@ ${parts.pageStyle.replaceAll('</', '<\\/')}
 <div id="app"></div>
 <script nonce="${nonce}">${scriptText(data)}</script>
 <script nonce="${nonce}">
-${scriptText(parts.pageScript)}
+${scriptText(withoutMap(parts.pageScript))}
 </script>
 </body>
 </html>
@@ -56,6 +56,11 @@ ${scriptText(parts.pageScript)}
  */
 function scriptText(script: string): string {
   return script.replace(/<(?=\/script|!--)/gi, '\\x3C');
+}
+
+/** Developer tools would look for the map beside the report. */
+function withoutMap(text: string): string {
+  return text.replace(/(?:\/\/|\/\*)# sourceMappingURL=.*\s*$/, '');
 }
 
 function escapeHtml(text: string): string {

@@ -49,6 +49,11 @@ describe('HTML report', () => {
       "default-src 'none'; script-src 'nonce-abc123'; style-src 'nonce-abc123'; style-src-attr 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
     );
     assert.doesNotMatch(html, /\b(?:src|href)=|https?:/);
+    const mapped = report({
+      pageScript: 'a();\n//# sourceMappingURL=a.js.map\n',
+      pageStyle: 'b {}\n/*# sourceMappingURL=b.css.map */\n',
+    });
+    assert.ok(mapped.includes('a();') && mapped.includes('b {}') && !mapped.includes('sourceMappingURL'));
     assert.notEqual(report(), report(), 'the nonce is another one each time');
     assert.throws(() => report({ nonce: '"><script>' }));
   });

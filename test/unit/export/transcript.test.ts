@@ -34,9 +34,9 @@ describe('transcript', () => {
             1.000210 s  count #2  resumes after 1.00 s · timer
             1.000220 s  count #2  settles
             1.000230 s  main      resumes with a throw after 1.00 s · task, woken by count #2
-            1.000240 s  main      throws
+            1.000240 s  main      throws RangeError: too many
             1.000250 s  sleep.ts  resumes with a throw after 1.00 s · task, woken by main
-            1.000260 s  sleep.ts  throws
+            1.000260 s  sleep.ts  throws RangeError: too many
 
         tasks
           sleep.ts  1.00 s  running 14.0 µs, task 1.00 s, ready 10.0 µs, threw
