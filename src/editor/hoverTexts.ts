@@ -174,11 +174,8 @@ function spanLinks(model: TraceModel, site: TracedSite, t: Translate): string[] 
   const [first] = waits;
   if (!first) return [];
   const longest = waits.reduce((a, b) => (b.wait.endUs - b.wait.startUs > a.wait.endUs - a.wait.startUs ? b : a));
-  const link = (words: string, { task, wait }: typeof longest) => {
-    // A margin on both sides, so that what came before and after is in view.
-    const margin = Math.max(50, (wait.endUs - wait.startUs) * 0.5);
-    return `[${words}](${timelineLink({ task, startUs: Math.max(0, wait.startUs - margin), endUs: wait.endUs + margin })})`;
-  };
+  const link = (words: string, { task, wait }: typeof longest) =>
+    `[${words}](${timelineLink({ task, startUs: wait.startUs, endUs: wait.endUs })})`;
   if (waits.length === 1) return [link(t('Show in Timeline'), first)];
   const earliest = waits.reduce((a, b) => (b.wait.startUs < a.wait.startUs ? b : a));
   return [link(t('Longest Wait in Timeline'), longest), ...(earliest === longest ? [] : [link(t('First Wait'), earliest)])];

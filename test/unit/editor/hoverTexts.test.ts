@@ -72,7 +72,7 @@ describe('hover on an await point', () => {
     const link = /command:interleave\.openTimeline\?([^)]+)\)/.exec(text)?.[1];
     const [focus] = JSON.parse(decodeURIComponent(link ?? '')) as [{ task: number; startUs: number; endUs: number }];
     assert.equal(model.tasks[focus.task]?.label, 'count #2');
-    assert.ok(focus.startUs >= 0 && focus.startUs < 4 && focus.endUs > 40_001);
+    assert.deepEqual([focus.startUs, focus.endUs], [4, 40_001]);
   });
 
   it('says who woke it and who ran meanwhile', () => {
