@@ -21,6 +21,12 @@ export class Blanker {
     this.#characters.set(at, character);
   }
 
+  /** A statement or class member: a semicolon stays, so that those around it do not run on. */
+  blankStatement(start: number, end: number): void {
+    this.blank(start, end);
+    this.set(start, ';');
+  }
+
   /** An item of a list with the comma after it. */
   blankWithComma(start: number, end: number): void {
     const next = this.skipTrivia(end);

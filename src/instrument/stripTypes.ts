@@ -3,7 +3,8 @@ import type { ParsedSource } from '../source/parseSource.ts';
 import { isAmbient, isFunctionNode } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 import { Blanker } from './blanker.ts';
-import { isTypeOnlyName, valueImports } from './valueImports.ts';
+import { ImportEraser } from './importEraser.ts';
+import { isTypeOnlyName } from './valueImports.ts';
 
 export interface StripOptions {
   /** As `compilerOptions.verbatimModuleSyntax`: imports stay unless they say `type`. */
@@ -48,7 +49,7 @@ class TypeEraser {
   readonly #text: string;
   readonly #options: StripOptions;
   readonly #bindings: Bindings;
-  #used: ReadonlySet<ts.Node> | undefined;
+  readonly #imports: ImportEraser;
   /** End of the last thing erased from the end of an expression. */
   #erasedEnd = -1;
 
@@ -59,6 +60,7 @@ class TypeEraser {
     this.#options = options;
     this.#bindings = new Bindings(parsed.sourceFile);
     this.blanker = new Blanker(parsed.text);
+    this.#imports = new ImportEraser(parsed.sourceFile, this.#bindings, this.blanker, options.verbatimModuleSyntax);
   }
 
   eraseFile(): void {
@@ -72,15 +74,16 @@ class TypeEraser {
   }
 
   #visit(node: ts.Node): void {
-    if (ts.isStatement(node) && this.#isErasedStatement(node)) return this.#eraseStatement(node);
+    if (ts.isStatement(node) && this.#isErasedStatement(node))
+      return this.blanker.blankStatement(node.getStart(this.#file), node.end);
     if (isFunctionNode(node)) return this.#visitFunction(node);
     switch (node.kind) {
       case ts.SyntaxKind.Decorator:
         throw new NotErasable('decorators');
       case ts.SyntaxKind.ImportDeclaration:
-        return this.#visitImport(node as ts.ImportDeclaration);
+        return this.#imports.eraseImport(node as ts.ImportDeclaration);
       case ts.SyntaxKind.ExportDeclaration:
-        return this.#visitExport(node as ts.ExportDeclaration);
+        return this.#imports.eraseExport(node as ts.ExportDeclaration);
       case ts.SyntaxKind.ImportEqualsDeclaration:
         throw new NotErasable('`import … =`');
       case ts.SyntaxKind.ExportAssignment:
@@ -172,51 +175,6 @@ class TypeEraser {
     }
   }
 
-  /** A semicolon stays, so that the statements around it do not run on. */
-  #eraseStatement(node: ts.Node): void {
-    const start = node.getStart(this.#file);
-    this.blanker.blank(start, node.end);
-    this.blanker.set(start, ';');
-  }
-
-  #visitImport(node: ts.ImportDeclaration): void {
-    const clause = node.importClause;
-    if (!clause) return;
-    if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return this.#eraseStatement(node);
-    const verbatim = this.#options.verbatimModuleSyntax;
-    const isUsed = (binding: ts.Node): boolean =>
-      verbatim || (this.#used ??= valueImports(this.#file, this.#bindings)).has(binding);
-    const { name, namedBindings } = clause;
-    const keepsName = name !== undefined && isUsed(clause);
-    if (namedBindings && ts.isNamedImports(namedBindings)) {
-      const kept = namedBindings.elements.filter((element) => !element.isTypeOnly && isUsed(element));
-      if (kept.length === 0 && !keepsName && !verbatim && (name || namedBindings.elements.length > 0))
-        return this.#eraseStatement(node);
-      for (const element of namedBindings.elements)
-        if (!kept.includes(element)) this.blanker.blankWithComma(element.getStart(this.#file), element.end);
-      if (name && !keepsName) this.blanker.blankWithComma(name.getStart(this.#file), name.end);
-      return;
-    }
-    const keepsNamespace = namedBindings !== undefined && isUsed(namedBindings);
-    if (!keepsName && !keepsNamespace) return this.#eraseStatement(node);
-    if (name && !keepsName) this.blanker.blankWithComma(name.getStart(this.#file), name.end);
-    if (name && keepsName && namedBindings && !keepsNamespace) this.blanker.blank(name.end, namedBindings.end);
-  }
-
-  #visitExport(node: ts.ExportDeclaration): void {
-    if (node.isTypeOnly) return this.#eraseStatement(node);
-    if (!node.exportClause || !ts.isNamedExports(node.exportClause)) return;
-    const { elements } = node.exportClause;
-    const isType = (element: ts.ExportSpecifier): boolean => {
-      const local = element.propertyName ?? element.name;
-      return element.isTypeOnly || (!node.moduleSpecifier && ts.isIdentifier(local) && isTypeOnlyName(local, this.#bindings));
-    };
-    const erased = elements.filter(isType);
-    if (erased.length > 0 && erased.length === elements.length && !this.#options.verbatimModuleSyntax)
-      return this.#eraseStatement(node);
-    for (const element of erased) this.blanker.blankWithComma(element.getStart(this.#file), element.end);
-  }
-
   #visitFunction(node: ts.FunctionLikeDeclaration): void {
     for (const modifier of node.modifiers ?? []) {
       if (ts.isDecorator(modifier)) throw new NotErasable('decorators');
@@ -272,7 +230,7 @@ class TypeEraser {
       modifiers.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword || kind === ts.SyntaxKind.DeclareKeyword);
     if (isBodiless || isTypeField) {
       if (modifiers.some(ts.isDecorator)) throw new NotErasable('decorators');
-      return this.#eraseStatement(member);
+      return this.blanker.blankStatement(member.getStart(this.#file), member.end);
     }
     modifiers.forEach((modifier, index) => {
       if (ts.isDecorator(modifier)) throw new NotErasable('decorators');
@@ -287,7 +245,7 @@ class TypeEraser {
     if (!this.#options.useDefineForClassFields) {
       // tsc then makes initialised fields assignments in the constructor, and drops the others.
       if (member.initializer) throw new NotErasable('class fields that are to be assignments');
-      return this.#eraseStatement(member);
+      return this.blanker.blankStatement(member.getStart(this.#file), member.end);
     }
     const mark = member.type ?? member.questionToken ?? member.exclamationToken;
     if (mark) {

@@ -40,7 +40,7 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
       type: 'left',
       requestId: request.requestId,
       reason: `could not be instrumented: ${reason}`,
-      sourceHash: hashText(source ?? ''),
+      sourceHash: typeof source === 'string' ? hashText(source) : '',
     };
   }
 }
