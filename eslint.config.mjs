@@ -2,7 +2,19 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'dist-test/', 'test-artifacts/', '.vscode-test/', 'media/examples/', 'test/fixtures/', 'test/bench/workloads/', 'test-artifacts/', 'dist-test/', '**/*.cjs', '*.mjs']),
+  globalIgnores([
+    'dist/',
+    'dist-test/',
+    'test-artifacts/',
+    '.vscode-test/',
+    'media/examples/',
+    'test/fixtures/',
+    'test/bench/workloads/',
+    'test-artifacts/',
+    'dist-test/',
+    '**/*.cjs',
+    '*.mjs',
+  ]),
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

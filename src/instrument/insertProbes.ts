@@ -88,8 +88,9 @@ class ProbeWriter {
         return this.#visitLoop(node as ts.Statement, inTask);
       case ts.SyntaxKind.VariableStatement:
         return this.#visitVariables(node as ts.VariableStatement, inTask);
-      case ts.SyntaxKind.ExpressionStatement:
       case ts.SyntaxKind.ThrowStatement:
+        return this.#visitThrow(node as ts.ThrowStatement, inTask);
+      case ts.SyntaxKind.ExpressionStatement:
       case ts.SyntaxKind.ExportAssignment:
         this.#visitChildren(node, inTask);
         return this.#endStatement(node as ts.Statement);
@@ -173,6 +174,13 @@ class ProbeWriter {
     // Without an expression an async generator's `return` does not await, with one it does: it stays without.
     this.#put(this.#start(node), `{${probe.complete}(${task});`);
     this.#put(node.end, `${this.#semicolonAfter(node)}}`);
+  }
+
+  #visitThrow(node: ts.ThrowStatement, inTask: InTask): void {
+    if (inTask) this.#open(this.#start(node.expression), `${probe.thrown}(${task},`);
+    this.#visit(node.expression, inTask);
+    if (inTask) this.#put(node.expression.end, ')');
+    this.#endStatement(node);
   }
 
   #visitTry(node: ts.TryStatement, inTask: InTask): void {
@@ -268,9 +276,10 @@ class ProbeWriter {
     const site = this.#sites.get(node);
     if (site?.kind === 'blocking') {
       this.#open(this.#start(node), `${probe.blockEnd}(${probe.blockBegin}(${site.id}),`);
-      this.#visitChildren(node, inTask);
+      if (site.blockingKind === 'sync-process' && ts.isCallExpression(node)) this.#visitCommand(node, inTask);
+      else this.#visitChildren(node, inTask);
       this.#put(node.end, ')');
-    } else if (site) {
+    } else if (site?.kind === 'settle-call') {
       this.#visit(node.expression, inTask);
       const [first, ...others] = node.arguments;
       if (first) {
@@ -281,8 +290,20 @@ class ProbeWriter {
       for (const other of others) this.#visit(other, inTask);
     } else this.#visitChildren(node, inTask);
   }
+
+  #visitCommand(node: ts.CallExpression, inTask: InTask): void {
+    this.#visit(node.expression, inTask);
+    node.arguments.forEach((argument, i) => {
+      const told = i < commandArguments && !ts.isSpreadElement(argument);
+      if (told) this.#open(this.#start(argument), `${probe.blockArgument}(`);
+      this.#visit(argument, inTask);
+      if (told) this.#put(argument.end, ')');
+    });
+  }
 }
 
+/** Where a child process finds its command: the program and its arguments. */
+const commandArguments = 2;
 const blockToken = '__il_x';
 
 /** Names and members only: reading them early changes nothing, and V8 quotes them when they turn out not to be iterable. */

@@ -68,7 +68,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     // Later: Node has not yet told a worker which file it runs.
     ...(isMain ? {} : { introduce: () => describeThread(thread) }),
   });
-  const probes = createProbes(recorder);
+  const probes = createProbes(recorder, thread);
   const turns = watchTurns(internals, recorder, (nowUnits) => {
     probes.turnBegins();
     recorder.flushIfOlder(nowUnits, turnFlushUnits);

@@ -1,15 +1,19 @@
 import { eventKind } from '../shared/traceEvents.ts';
 import { probeNames } from '../shared/instrumentMessages.ts';
+import type { ThreadId } from '../shared/ids.ts';
 import type { Recorder } from './recorder.ts';
+import { argumentText, errorText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
 export interface Probes {
   enter(site: number): number;
   suspend(task: number, site: number, value?: unknown): unknown;
   resume(task: number, value?: unknown): unknown;
-  caught(task: number): void;
+  caught(task: number, inFinally?: 1): void;
   complete(task: number, value?: unknown): unknown;
+  thrown(task: number, value: unknown): unknown;
   settle(task: number): void;
+  blockArgument(value: unknown): unknown;
   blockBegin(site: number): number;
   blockEnd(token: number, value?: unknown): unknown;
   settleCall(site: number, value?: unknown): unknown;
@@ -27,12 +31,14 @@ const completed = 2;
 /** 1 ms: shorter blocking calls are not recorded. */
 const shortestBlockUnits = 10_000;
 const openBlocks = 1024;
+/** Of one thread: errors of tasks and details of blocking calls that are told in words. */
+const mostTold = 1000;
 
 /**
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
  * alive and not all tasks ever. Slot 0 is never used.
  */
-export function createProbes(recorder: Recorder): Probes {
+export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
   const { event2, event3, event4, now } = recorder;
   let size = 1024;
   let taskOf = new Uint32Array(size);
@@ -50,6 +56,13 @@ export function createProbes(recorder: Recorder): Probes {
   let lastToken = 0;
   /** The innermost blocking call begun and not ended; 0 when there is none. */
   let openToken = 0;
+  /** What the arguments of that call said. */
+  let blockText = '';
+  let blocksTold = 0;
+  let errorsTold = 0;
+  /** The task that is about to throw, and what; 0 when none is. */
+  let throwing = 0;
+  let thrownText = '';
 
   function grow(): void {
     const tasks = new Words(size * 2);
@@ -98,7 +111,19 @@ export function createProbes(recorder: Recorder): Probes {
     if (token === 0 || blockToken[index] !== token) return;
     blockToken[index] = 0;
     const duration = now() - (blockStart[index] as number);
-    if (duration >= shortestBlockUnits) event4(eventKind.block, blockSite[index] as number, duration, currentTask(), 0);
+    if (duration < shortestBlockUnits) return;
+    let detail = 0;
+    if (blockText !== '' && blocksTold < mostTold) {
+      detail = ++blocksTold;
+      recorder.record({ type: 'blocking-detail', thread, index: detail, text: blockText });
+    }
+    event4(eventKind.block, blockSite[index] as number, duration, currentTask(), detail);
+  }
+
+  function tellError(task: number): void {
+    if (errorsTold >= mostTold) return;
+    errorsTold++;
+    recorder.record({ type: 'task-error', thread, task, message: thrownText });
   }
 
   return {
@@ -130,11 +155,14 @@ export function createProbes(recorder: Recorder): Probes {
       event2(eventKind.resume, taskOf[slot] as number, 0);
       return value;
     },
-    caught(slot) {
-      if ((flagsOf[slot] as number) & suspended) {
-        flagsOf[slot] = 0;
+    caught(slot, inFinally) {
+      const flags = flagsOf[slot] as number;
+      if (inFinally !== 1) throwing = 0;
+      if (flags & suspended) {
+        const withValue = inFinally === 1 && (flags & completed) !== 0;
+        flagsOf[slot] = withValue ? completed : 0;
         push(slot);
-        event2(eventKind.resume, taskOf[slot] as number, 1);
+        event2(eventKind.resume, taskOf[slot] as number, withValue ? 0 : 1);
       } else if (openToken !== 0) {
         // The blocking call threw (a child process that failed): it held the loop until here.
         endBlock(openToken);
@@ -145,18 +173,28 @@ export function createProbes(recorder: Recorder): Probes {
       flagsOf[slot] = (flagsOf[slot] as number) | completed;
       return value;
     },
+    thrown(slot, value) {
+      throwing = slot;
+      if (errorsTold < mostTold) thrownText = errorText(value);
+      return value;
+    },
     settle(slot) {
       const flags = flagsOf[slot] as number;
+      if (throwing !== 0) {
+        if (throwing === slot && (flags & suspended) === 0) tellError(taskOf[slot] as number);
+        throwing = 0;
+      }
       if (openToken !== 0 && !(flags & completed)) {
         endBlock(openToken);
         openToken = 0;
       }
+      const outcome = flags & completed ? 0 : 1;
       if (flags & suspended) {
-        // No catch or finally of its own: the throw (or a generator's `return()`) is seen here first.
+        // No catch or finally of its own: the throw, a generator's `return()` or the end of a closed iterator is seen here first.
         push(slot);
-        event2(eventKind.resume, taskOf[slot] as number, 1);
+        event2(eventKind.resume, taskOf[slot] as number, outcome);
       }
-      event2(eventKind.settle, taskOf[slot] as number, flags === completed ? 0 : 1);
+      event2(eventKind.settle, taskOf[slot] as number, outcome);
       pop(slot);
       nextFree[slot] = firstFree;
       firstFree = slot;
@@ -167,8 +205,14 @@ export function createProbes(recorder: Recorder): Probes {
       blockToken[index] = lastToken;
       blockSite[index] = site;
       openToken = lastToken;
+      blockText = '';
       blockStart[index] = now();
       return lastToken;
+    },
+    blockArgument(value) {
+      const text = openToken === 0 || blocksTold >= mostTold ? undefined : argumentText(value);
+      if (text !== undefined && text !== '') blockText = blockText === '' ? text : `${blockText} ${text}`;
+      return value;
     },
     blockEnd(token, value) {
       endBlock(token);

@@ -71,6 +71,8 @@ export const probeNames = {
   caught: '__il_c',
   /** `(task, value?) => value`: about to return normally. */
   complete: '__il_k',
+  /** `(task, value) => value`: what a `throw` of the task itself is about to throw. */
+  thrown: '__il_h',
   /**
    * `(task) => void`: in the `finally` around the whole body: the task ends. It returned if `complete` was called last, even if it was
    * suspended after that (a `return` that awaits, an iterator that is being closed): then it went on with a value.
@@ -78,6 +80,8 @@ export const probeNames = {
   settle: '__il_f',
   /** `(site) => token`: a blocking call or loop begins. */
   blockBegin: '__il_b',
+  /** `(value) => value`: an argument of the blocking call under way that tells what it does (the command of a child process). */
+  blockArgument: '__il_a',
   /** `(token, value?) => value`: it ended. */
   blockEnd: '__il_d',
   /** `(site, value) => value`: first argument of a call of a promise's own resolve or reject. */

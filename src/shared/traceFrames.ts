@@ -67,7 +67,8 @@ export class FrameReader {
   }
 
   push(chunk: Uint8Array): Frame[] {
-    let bytes = chunk;
+    // A view of its own class: `slice` of a Node Buffer would not copy.
+    let bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#rest.length > 0) {
       bytes = new Uint8Array(this.#rest.length + chunk.length);
       bytes.set(this.#rest);

@@ -179,6 +179,12 @@ class SiteFinder {
       this.#add(node, 'blocking', owner?.site ?? noSite, { blockingKind: api.kind });
     } else if (ts.isCallExpression(node) && this.#settleCalls?.isSettleCall(node)) {
       this.#add(node, 'settle-call', owner?.site ?? noSite);
+    } else if (owner && ts.isExpressionStatement(node.parent)) {
+      const callee = droppedCallee(node);
+      // What Node or a package gives starts no task of the program's own.
+      const external = callee === undefined ? undefined : this.#bindings.externalOf((node as ts.CallExpression).expression);
+      const own = external === undefined || /^[./#]/.test(external.specifier ?? '');
+      if (callee !== undefined && own) this.#add(node, 'dropped-call', owner.site, { callees: [callee] });
     }
   }
 
@@ -231,6 +237,16 @@ class SiteFinder {
   #start(node: ts.Node): ts.LineAndCharacter {
     return this.#parsed.sourceFile.getLineAndCharacterOfPosition(node.getStart(this.#parsed.sourceFile));
   }
+}
+
+/** The name of a function whose result nobody takes; undefined where the promise it may give is handled (`.catch(…)`) or the call has no name. */
+function droppedCallee(node: ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression): string | undefined {
+  if (!ts.isCallExpression(node)) return undefined;
+  const { expression } = node;
+  if (ts.isIdentifier(expression)) return expression.text;
+  if (!ts.isPropertyAccessExpression(expression)) return undefined;
+  const name = expression.name.text;
+  return /^(?:then|catch|finally)$/.test(name) ? undefined : name;
 }
 
 function optional({ hint, callees }: AwaitHint): Partial<Site> {

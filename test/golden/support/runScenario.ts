@@ -20,14 +20,27 @@ export interface Scenario {
 }
 
 /** Runs a shipped example through the command line as a user would and reads the trace it wrote. */
-export async function runScenario(example: string, options: { clock?: ClockMode; args?: readonly string[] } = {}): Promise<Scenario> {
+export async function runScenario(
+  example: string,
+  options: { clock?: ClockMode; args?: readonly string[] } = {},
+): Promise<Scenario> {
   const folder = mkdtempSync(join(tmpdir(), 'interleave-scenario-'));
   try {
     const output = join(folder, 'run.interleave');
     const started = performance.now();
     const child = spawn(
       process.execPath,
-      [join(root, 'dist/cli.cjs'), 'run', join(root, 'media/examples', example), '--clock', options.clock ?? 'wall', '--output', output, '--', ...(options.args ?? [])],
+      [
+        join(root, 'dist/cli.cjs'),
+        'run',
+        join(root, 'media/examples', example),
+        '--clock',
+        options.clock ?? 'wall',
+        '--output',
+        output,
+        '--',
+        ...(options.args ?? []),
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let stdout = '';
@@ -49,8 +62,13 @@ export async function runScenario(example: string, options: { clock?: ClockMode;
 }
 
 /** Runs the example bare, as a user without Interleave would. */
-export async function runBare(example: string, args: readonly string[] = []): Promise<{ stdout: readonly string[]; exitCode: number | null }> {
-  const child = spawn(process.execPath, [join(root, 'media/examples', example), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function runBare(
+  example: string,
+  args: readonly string[] = [],
+): Promise<{ stdout: readonly string[]; exitCode: number | null }> {
+  const child = spawn(process.execPath, [join(root, 'media/examples', example), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let stdout = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   const exitCode = await new Promise<number | null>((resolve, reject) => {
@@ -74,7 +92,8 @@ export function oneTask(model: TraceModel, name: string): Task {
 /** `crawlPage → fetchPage`-style path of names from the root to a task. */
 export function pathOf(model: TraceModel, task: Task): string {
   const names: string[] = [];
-  for (let at: Task | undefined = task; at; at = at.parent === undefined ? undefined : model.tasks[at.parent]) names.unshift(at.name);
+  for (let at: Task | undefined = task; at; at = at.parent === undefined ? undefined : model.tasks[at.parent])
+    names.unshift(at.name);
   return names.join(' → ');
 }
 

@@ -45,7 +45,7 @@ describe('files nobody prepared', () => {
     ['node_modules/mocha/lib/**/*.{js,cjs,mjs}', 50, 50],
     ['node_modules/playwright-core/lib/**/*.js', 5, 1000],
     ['node_modules/eslint/lib/**/*.js', 300, 100],
-    ['node_modules/prettier/*.{cjs,mjs}', 3, 300],
+    ['node_modules/prettier/*.{cjs,mjs}', 3, 200],
     ['node_modules/@vscode/{vsce,test-electron}/out/**/*.js', 20, 200],
     ['src/**/*.ts', 60, 50],
     ['test/unit/**/*.ts', 20, 50],
