@@ -15,7 +15,7 @@ export async function openCommand(command: OpenCommand): Promise<number> {
   const model = builder.snapshot();
   for (const warning of model.warnings) process.stderr.write(`interleave: ${warning}\n`);
   if (command.transcript) {
-    process.stdout.write(`${transcript(model)}\n`);
+    process.stdout.write(transcript(model));
     return 0;
   }
   const report = resolve(command.output ?? `${path.replace(/\.interleave$/, '')}.html`);

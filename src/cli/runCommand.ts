@@ -70,7 +70,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     const model = builder.snapshot();
     const colour = process.stderr.isTTY && env.NO_COLOR === undefined;
     if (showsSummary) process.stderr.write(`\n${summary(model, { colour })}\n`);
-    if (command.transcript === '-') process.stderr.write(`\n${transcript(model)}\n`);
+    if (command.transcript === '-') process.stderr.write(`\n${transcript(model)}`);
     else if (command.transcript !== undefined) writeText(resolve(command.transcript), transcript(model));
     if (command.report !== undefined) {
       const path = resolve(command.report);

@@ -1,7 +1,8 @@
 import * as util from 'node:util';
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
-const { isNativeError, isProxy } = util.types;
+const isNativeError = util.types.isNativeError.bind(util.types);
+const isProxy = util.types.isProxy.bind(util.types);
 const arrayIsArray = Array.isArray.bind(Array);
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const isArray = (value: unknown): value is readonly unknown[] => arrayIsArray(value);
