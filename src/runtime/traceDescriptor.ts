@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 
 const { fstatSync, writeSync } = fs;
 const { wait } = Atomics;
+const bigint = { bigint: true } as const;
 
 /**
  * A descriptor that the launcher gave the target. Programs may close descriptors they never opened, and the number then
@@ -17,9 +18,11 @@ export interface TraceDescriptor {
 const patienceMs = 10_000;
 
 export function openTraceDescriptor(fd: number): TraceDescriptor {
-  const identify = (): { dev: number; ino: number; mode: number } | undefined => {
+  const identify = (): { dev: bigint; ino: bigint; mode: bigint } | undefined => {
     try {
-      const { dev, ino, mode } = fstatSync(fd);
+      // `bigint`: the other form leaves its numbers in an array where `fs.realpathSync` of Node 20 takes them for those of the file
+      // it looks at, finds a socket, and resolves no links.
+      const { dev, ino, mode } = fstatSync(fd, bigint);
       return { dev, ino, mode };
     } catch {
       return undefined;
