@@ -12,7 +12,15 @@ export interface TaskTotals {
   readonly readyIsBound: boolean;
   readonly waitingUs: number;
   /** Kinds that occur, the longest first. */
-  readonly byKind: readonly { readonly kind: WaitKind; readonly count: number; readonly totalUs: number }[];
+  readonly byKind: readonly KindTotal[];
+}
+
+export interface KindTotal {
+  readonly kind: WaitKind;
+  readonly count: number;
+  readonly totalUs: number;
+  /** The moment some of these waits were over is known only not to lie before: `totalUs` is the least they took. */
+  readonly isBound: boolean;
 }
 
 export function totalsOfTask(task: Task): TaskTotals {
@@ -25,7 +33,7 @@ export function totalsOfTask(task: Task): TaskTotals {
   let readyUs = 0;
   let readyIsBound = false;
   let waitingUs = 0;
-  const counts = new Map<WaitKind, { count: number; totalUs: number }>();
+  const counts = new Map<WaitKind, { count: number; totalUs: number; isBound: boolean }>();
   for (const wait of task.waits) {
     const waitedUs = Math.max(0, Math.min(wait.readyUs, wait.endUs) - wait.startUs);
     waitingUs += waitedUs;
@@ -33,10 +41,11 @@ export function totalsOfTask(task: Task): TaskTotals {
       readyUs += wait.endUs - wait.readyUs;
       readyIsBound ||= wait.readyIsBound;
     }
-    const of = counts.get(wait.kind) ?? { count: 0, totalUs: 0 };
+    const of = counts.get(wait.kind) ?? { count: 0, totalUs: 0, isBound: false };
     counts.set(wait.kind, of);
     of.count++;
     of.totalUs += waitedUs;
+    of.isBound ||= wait.readyIsBound && wait.endUs > wait.readyUs;
   }
   const byKind = waitKinds
     .flatMap((kind) => (counts.has(kind) ? [{ kind, ...counts.get(kind)! }] : []))

@@ -27,6 +27,7 @@ export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
   ['Shift+← Shift+→', 'Grow a range and read its length'],
   ['F, Shift+F', 'Fold or unfold the task, all tasks'],
   ['B, Shift+B', 'Next, previous blocking call'],
+  ['C', 'Mark the critical path: what decided when the run ended'],
   ['V', 'Show only tasks that live in the time in view, or all'],
   ['/', 'Search by task name'],
   ['T', 'Show the trace as text'],
@@ -100,6 +101,10 @@ export function handleKey(event: KeyboardEvent, state: TimelineState, actions: K
     case 'b':
     case 'B':
       return moveBlock(state, step);
+    case 'c':
+    case 'C':
+      state.togglePath();
+      return true;
     case 'v':
     case 'V':
       state.toggleOnlyInView();

@@ -55,8 +55,10 @@ export function describeTask(layout: TimelineLayout, task: Task): Description {
     ['Running', `${duration(totals.runningUs)} in ${task.slices.length} ${task.slices.length === 1 ? 'slice' : 'slices'}`],
   ];
   if (task.waits.length > 0) {
-    const kinds = totals.byKind.map(({ kind, totalUs }) => `${waitWords[kind]} ${duration(totalUs)}`).join(', ');
-    facts.push(['Waiting', `${duration(totals.waitingUs)} (${kinds})`]);
+    const kinds = totals.byKind
+      .map(({ kind, totalUs, isBound }) => `${waitWords[kind]} ${isBound ? 'at least ' : ''}${duration(totalUs)}`)
+      .join(', ');
+    facts.push(['Waiting', `${totals.readyIsBound ? 'at least ' : ''}${duration(totals.waitingUs)} (${kinds})`]);
   }
   if (totals.readyUs > 0) facts.push(['Ready, not run', `${totals.readyIsBound ? 'at most ' : ''}${duration(totals.readyUs)}`]);
   const open = task.waits.at(-1);

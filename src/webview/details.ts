@@ -1,13 +1,14 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
 import { isWaitState } from '../analyze/layoutSegments.ts';
 import { totalsOfTask } from '../analyze/layoutTotals.ts';
+import { pathOf, type PathStep } from '../analyze/layoutPath.ts';
 import type { Task } from '../analyze/layoutTrace.ts';
 import { blockName, describeSpot, describeTask, type Description } from './describeSpot.ts';
 import { button, element, plural } from './dom.ts';
 import { laneSpot, spotTimes, taskOfLane, type Spot } from './spot.ts';
 import { stateClass } from './stateClass.ts';
 import type { TimelineState } from './timelineState.ts';
-import { duration, lineText, moment, siteOf, waitWords, wakerText } from './words.ts';
+import { duration, lineText, moment, siteOf, taskLabel, waitWords, wakerText } from './words.ts';
 
 /** Lists in the panel are cut here, with the rest counted. */
 const mostListed = 100;
@@ -47,7 +48,10 @@ function content(
   const parts = [header(description, spot, state, open, mayOpen), facts(description)];
   const task = taskOfLane(layout, spot.lane);
   if (spot.part === 'mark') parts.push(...heldUp(layout, spot, state));
-  if (!task) return parts;
+  if (!task) {
+    if (spot.part === 'lane') parts.push(...pathList(layout, pathOf(layout).steps, state));
+    return parts;
+  }
   if (spot.part !== 'lane') {
     const about = describeTask(layout, task);
     parts.push(
@@ -58,7 +62,12 @@ function content(
       ),
     );
   }
-  parts.push(timeBar(task, layout), ...family(layout, task, state), waitList(layout, task, state));
+  parts.push(
+    timeBar(task, layout),
+    ...family(layout, task, state),
+    ...ownPath(layout, task, state),
+    waitList(layout, task, state),
+  );
   return parts;
 }
 
@@ -100,11 +109,11 @@ function timeBar(task: Task, layout: TimelineLayout): HTMLElement {
     { name: 'running', className: 'il-of-running', us: totals.runningUs, bound: '' },
     { name: 'in tasks it called', className: 'il-of-nested', us: totals.nestedUs, bound: '' },
     { name: 'ready, not run', className: 'il-of-ready', us: totals.readyUs, bound: totals.readyIsBound ? 'at most ' : '' },
-    ...totals.byKind.map(({ kind, totalUs, count }) => ({
+    ...totals.byKind.map(({ kind, totalUs, count, isBound }) => ({
       name: `${waitWords[kind]} (${plural(count, 'wait')})`,
       className: `il-of-${kind}`,
       us: totalUs,
-      bound: '',
+      bound: isBound ? 'at least ' : '',
     })),
   ].filter(({ us }, index) => us > 0 || index === 0);
   const wholeUs = Math.max((task.endUs ?? layout.endUs) - task.startUs, 1e-3);
@@ -178,6 +187,44 @@ function heldUp(layout: TimelineLayout, spot: Spot, state: TimelineState): HTMLE
   ];
 }
 
+/** The part of the critical path that a task is. */
+function ownPath(layout: TimelineLayout, task: Task, state: TimelineState): HTMLElement[] {
+  return pathList(
+    layout,
+    pathOf(layout).steps.filter((step) => step.task === task.index),
+    state,
+  );
+}
+
+/** Steps shorter than this part of the run are left out of the list, and counted. */
+const leastOfRun = 0.01;
+
+function pathList(layout: TimelineLayout, steps: readonly PathStep[], state: TimelineState): HTMLElement[] {
+  if (steps.length === 0) return [];
+  const long = steps.filter((step) => step.endUs - step.startUs >= layout.endUs * leastOfRun);
+  const items = long.slice(0, mostListed).map((step) => {
+    const word = step.type === 'slice' ? 'running' : waitWords[step.kind];
+    const show = (): void => {
+      state.selectTask(step.task);
+      state.zoomTo(step.startUs, step.endUs);
+    };
+    const dot = element('span', { class: `il-dot il-of-${step.type === 'slice' ? 'running' : step.kind}` });
+    const note = `${taskLabel(layout, step.task)}, ${moment(layout, step.startUs)}, ${lineText(siteOf(layout, step.site))}`;
+    return element(
+      'li',
+      { class: 'il-wait' },
+      dot,
+      link(`${word} ${duration(step.endUs - step.startUs)}`, show),
+      element('small', {}, note),
+    );
+  });
+  const short = steps.length - items.length;
+  if (short > 0)
+    items.push(element('li', { class: 'il-more' }, `${items.length > 0 ? 'and ' : ''}${plural(short, 'shorter step')}`));
+  const totalUs = steps.reduce((sum, step) => sum + step.endUs - step.startUs, 0);
+  return [section(`On the critical path: ${duration(totalUs)}`, element('ul', { class: 'il-list' }, ...items))];
+}
+
 /** Longest first: the waits that cost most are the ones looked for. */
 function waitList(layout: TimelineLayout, task: Task, state: TimelineState): HTMLElement {
   const order = task.waits.map((_, index) => index);
@@ -185,7 +232,8 @@ function waitList(layout: TimelineLayout, task: Task, state: TimelineState): HTM
   const items = order.slice(0, mostListed).map((index) => {
     const wait = task.waits[index]!;
     const site = siteOf(layout, wait.site);
-    const text = `${waitWords[wait.kind]} ${duration(wait.readyUs - wait.startUs)}`;
+    const bound = wait.readyIsBound && wait.readyUs < wait.endUs ? 'at least ' : '';
+    const text = `${waitWords[wait.kind]} ${bound}${duration(wait.readyUs - wait.startUs)}`;
     const select = link(text, () => selectWait(layout, task, index, state));
     const waker = wait.open ? 'still waiting' : wakerText(layout, wait.waker);
     const note = `${moment(layout, wait.startUs)}, ${lineText(site)}${waker === undefined ? '' : `, woken by ${waker}`}`;

@@ -1,4 +1,5 @@
 import type { Lane, TimelineLayout } from '../analyze/layout.ts';
+import { pathOf } from '../analyze/layoutPath.ts';
 import { foldedSummary, hasChildren, rowOfLane } from '../analyze/layoutRows.ts';
 import { pinnedRows, rowHeight, rowTop, rulerHeight, xOfTime } from './chartGeometry.ts';
 import type { ChartFrame } from './chartFrame.ts';
@@ -63,6 +64,7 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
     hiddenKinds: state.hiddenKinds,
   };
   context.font = `${palette.fontPx - 2}px ${palette.fontFamily}`;
+  const path = state.showsPath ? pathOf(layout) : undefined;
   clipped(context, gutter, 0, axis, geometry.height, () => {
     for (let row = first; row < last; row++) {
       const lane = layout.lanes[state.rows[row]!]!;
@@ -71,6 +73,8 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
       drawElsewhere(frame, layout, lane.index, y);
       if (lane.kind === 'loop') drawThin(pen, lane.lag, y + 18, 6, palette.lagFill);
       else if (state.folded.has(lane.task!)) drawThin(pen, foldedSummary(layout, lane).running, y + 22, 3, palette.running);
+      const steps = path?.strips.get(lane.index);
+      if (steps) drawThin(pen, steps, y, 3, palette.focus);
       drawMarks(pen, state.marksOf(lane), y + 1, lane.kind === 'loop' ? 17 : rowHeight - 2);
     }
   });

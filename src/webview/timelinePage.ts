@@ -23,6 +23,8 @@ import { duration } from './words.ts';
 const layoutShare = 1 / 8;
 const leastLayoutIntervalMs = 150;
 const keepStateAfterMs = 400;
+/** A host that has a trace sends it at once. */
+const idleAfterMs = 1500;
 
 /** Builds the page inside an element and joins it to its host. Call once. */
 export function startTimelinePage(root: HTMLElement, host: PageHost): void {
@@ -128,7 +130,7 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
       noticesShown = text;
       notices.replaceChildren(...lines);
     }
-    const instead = emptyState(model, status);
+    const instead = emptyState(model, status, idle);
     if (instead?.textContent !== empty.textContent) empty.replaceChildren(...(instead ? [instead] : []));
     // Turns alone are no picture of anything.
     const hasLanes = model !== undefined && (model.tasks.length > 0 || model.blocks.length > 0);
@@ -163,6 +165,7 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
   let layoutTimer: ReturnType<typeof setTimeout> | undefined;
   let lastCostMs = 0;
   let behind = false;
+  let idle = false;
   let pendingFocus: TimelineFocus | undefined;
   let pendingScroll = 0;
   const layOut = (): void => {
@@ -202,6 +205,10 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
         title = message.title;
         mayReveal = message.mayReveal;
         status = { ...status, running: message.state === 'running' };
+        setTimeout(() => {
+          idle = true;
+          refresh();
+        }, idleAfterMs);
         if ((message.protocol as number) !== 1) {
           fail(new Error('This page and the extension are of different versions. Reload the window.'));
           return;
@@ -215,6 +222,8 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
         status = { running: true, failed: undefined, begun: false, complete: false };
         behind = false;
         state.clear();
+        // What was kept of the old trace means nothing in the new one.
+        keepSoon();
         break;
       case 'trace':
         if (status.failed !== undefined) return;

@@ -36,6 +36,8 @@ export class TimelineState {
   matchSet: ReadonlySet<number> = new Set();
   /** Show only lanes that live in the time in view; undefined: the page decides by the number of tasks. */
   onlyInView: boolean | undefined;
+  /** The critical path is drawn over the lanes. */
+  showsPath = false;
   /** First row in view beneath the pinned ones, in pixels; kept by the scrolling element, mirrored here. */
   scrollTop = 0;
   readonly #listeners: ((change: Change) => void)[] = [];
@@ -117,6 +119,11 @@ export class TimelineState {
 
   get showsOnlyInView(): boolean {
     return this.onlyInView ?? (this.layout?.lanes.length ?? 0) > manyLanes;
+  }
+
+  togglePath(): void {
+    this.showsPath = !this.showsPath;
+    this.changed('filter');
   }
 
   toggleOnlyInView(): void {

@@ -37,6 +37,12 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
     () => state.toggleOnlyInView(),
     'il-secondary',
   );
+  const path = button(
+    'Path',
+    'Mark the critical path: what decided when the run ended (C)',
+    () => state.togglePath(),
+    'il-secondary',
+  );
   const follow = button('Follow', 'Keep the end of the running trace in view (End)', () => state.showEnd(), 'il-secondary');
   const tools = element(
     'div',
@@ -47,6 +53,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
     button('+', 'Zoom in (+)', () => state.zoom(1 / 1.5), 'il-icon'),
     button('Fit', 'Show the whole trace (0)', () => state.showWhole(), 'il-secondary'),
     button('Fold', 'Fold or unfold all tasks (Shift+F)', () => state.toggleFoldAll(), 'il-secondary'),
+    path,
     inView,
     twin,
     button('?', 'Keys and mouse (?)', actions.showHelp, 'il-icon'),
@@ -93,6 +100,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
   };
   state.subscribe((change) => {
     if (change === 'view' || change === 'layout') showFollow();
+    if (change === 'filter' || change === 'layout') path.setAttribute('aria-pressed', String(state.showsPath));
     if (change === 'rows' || change === 'layout') inView.setAttribute('aria-pressed', String(state.showsOnlyInView));
   });
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { buildLayout, type Lane, type TimelineLayout } from '../../../src/analyze/layout.ts';
 import { allFlows, flowsOfTask } from '../../../src/analyze/layoutFlows.ts';
 import { overviewOf } from '../../../src/analyze/layoutOverview.ts';
+import { pathOf } from '../../../src/analyze/layoutPath.ts';
 import { ancestorsOf, foldedSummary, rowShowing, searchTasks, visibleRows } from '../../../src/analyze/layoutRows.ts';
 import { segmentState, waitKindOf, type Strip } from '../../../src/analyze/layoutSegments.ts';
 import { totalsOfTask } from '../../../src/analyze/layoutTotals.ts';
@@ -232,6 +233,17 @@ describe('figures', () => {
     );
     assert.equal(overview.blocked.lastIndexOf(1), Math.floor(112_800 / columnUs));
     assert.equal(overview.counts[segmentState.blockingCall], 1);
+  });
+
+  it('mark the critical path in the lanes it runs through', () => {
+    const { steps, strips } = pathOf(layout);
+    assert.equal(
+      [...strips.values()].reduce((sum, { from, to }) => sum + to - from, 0),
+      steps.length,
+    );
+    const last = lane(layout, 'fetchPage #3');
+    assert.ok(words(strips.get(last.index)!).some((line) => line.startsWith('timer 116.9-')));
+    assert.equal(strips.get(layout.lanes[0]!.index), undefined);
   });
 
   it('exist for an empty trace', () => {

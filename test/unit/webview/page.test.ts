@@ -275,6 +275,23 @@ describe('timeline page', function () {
     );
   });
 
+  it('tells the critical path', async () => {
+    const driver = await withDemo();
+    await driver.focusChart();
+    await driver.press('c');
+    assert.equal(await driver.page.getAttribute('button[aria-label^="Mark the critical path"]', 'aria-pressed'), 'true');
+    await driver.press('Escape', 'ArrowDown');
+    assert.match(await driver.text('.il-details'), /On the critical path: 22\d ms\s+[^]*network [^]*fetchPage #3/);
+    await driver.page.click('.il-details li .il-link >> nth=0');
+    assert.match(await driver.text('.il-details h2'), /^fetchPage #3/);
+  });
+
+  it('says that there is no trace when none comes', async () => {
+    const driver = await start();
+    await driver.tell({ type: 'hello', protocol: 1, title: 'Timeline', state: 'finished', mayReveal: true });
+    await driver.page.waitForSelector('text=No trace yet');
+  });
+
   it('searches by name, unfolding what hides a match', async () => {
     const driver = await withDemo();
     await driver.focusChart();
