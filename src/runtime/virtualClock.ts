@@ -3,6 +3,7 @@ import { canonicalPolicy, type SchedulingPolicy } from './scheduler.ts';
 import { installBlockingCalls } from './virtualClockBlocking.ts';
 import { watchOutside } from './virtualClockOutside.ts';
 import { installPump } from './virtualClockPump.ts';
+import { findPumpSeams } from './virtualClockSeams.ts';
 import { installClockReads } from './virtualClockReads.ts';
 import { createVirtualTime } from './virtualClockTime.ts';
 
@@ -40,14 +41,22 @@ export function installVirtualClock(policy: SchedulingPolicy = canonicalPolicy):
   const wallNs = (): number => Number(hrtime());
   const idle: (() => void)[] = [];
   const jumps: ((toUs: number) => void)[] = [];
+  const hooks = {
+    wallNs,
+    onIdle: (callback: () => void) => void idle.push(callback),
+    beforeJump: (callback: (toUs: number) => void) => void jumps.push(callback),
+  };
+  const seams = findPumpSeams(internals);
+  if (seams === undefined) {
+    const startNs = wallNs();
+    const limit =
+      'This version of Node does not let its timers be put on a virtual clock: the program ran on the wall clock for all it did.';
+    return { ...hooks, nowUs: () => (wallNs() - startNs) / 1e3, limits: [limit] };
+  }
   const time = createVirtualTime(wallNs);
   const outside = watchOutside(internals, wallNs);
-  const limits = [
-    'Worker threads, `vm` contexts, `Intl` without a date, file times, `fs.watchFile` and `Atomics.waitAsync` stay on the wall clock.',
-    ...outside.limits,
-  ];
-  const pump = installPump({
-    internals,
+  installPump({
+    seams,
     time,
     outside,
     wallNs,
@@ -55,15 +64,11 @@ export function installVirtualClock(policy: SchedulingPolicy = canonicalPolicy):
     idle: () => idle.forEach((callback) => callback()),
     beforeJump: (toUs) => jumps.forEach((callback) => callback(toUs)),
   });
-  if (pump !== undefined) {
-    installClockReads(time);
-    installBlockingCalls(internals, time, wallNs);
-  }
-  return {
-    nowUs: () => time.us(),
-    wallNs,
-    onIdle: (callback) => void idle.push(callback),
-    beforeJump: (callback) => void jumps.push(callback),
-    limits,
-  };
+  installClockReads(time);
+  installBlockingCalls(internals, time, wallNs);
+  const limits = [
+    'Worker threads, `vm` contexts, `Intl` without a date, file times, `fs.watchFile` and `Atomics.waitAsync` stay on the wall clock.',
+    ...outside.limits,
+  ];
+  return { ...hooks, nowUs: () => time.us(), limits };
 }

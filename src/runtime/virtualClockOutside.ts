@@ -42,8 +42,10 @@ export interface Outside {
 }
 
 interface Owner {
-  readonly _handle?: (StreamHandle & { readonly constructor?: { readonly name?: string } }) | null;
   readonly constructor?: { readonly name?: string };
+  readonly _handle?: StreamHandle | null;
+  /** `udp4` or `udp6` of a datagram socket. */
+  readonly type?: unknown;
   readonly fd?: unknown;
   readonly server?: unknown;
   readonly spawnfile?: unknown;
@@ -88,7 +90,7 @@ export function watchOutside(internals: NodeInternals, wallNs: () => number): Ou
 
   function ofHandle(owner: Owner): Pace {
     if (owner.spawnfile !== undefined) return wall;
-    const handle: StreamHandle = owner._handle ?? (owner as StreamHandle);
+    const handle: StreamHandle = handleOf(owner);
     const type = (handle as Owner).constructor?.name ?? '';
     switch (type) {
       case 'TCP':
@@ -149,6 +151,12 @@ export function watchOutside(internals: NodeInternals, wallNs: () => number): Ou
       return result;
     },
   };
+}
+
+/** The native handle behind an owner, or the owner itself where it is one. A datagram socket's own accessor would print a warning. */
+function handleOf(owner: Owner): StreamHandle {
+  if (typeof owner.type === 'string' && owner.type.startsWith('udp')) return owner as StreamHandle;
+  return owner._handle ?? (owner as StreamHandle);
 }
 
 function isServer(owner: Owner): boolean {

@@ -1,6 +1,6 @@
-import type { NodeInternals } from './nodeInternals.ts';
 import { canonicalPolicy, type ReadyOperation, type SchedulingPolicy } from './scheduler.ts';
 import { maxHoldMs, type Outside, type Pace } from './virtualClockOutside.ts';
+import type { ImmediateQueue, PumpSeams, TimerList } from './virtualClockSeams.ts';
 import type { VirtualTime } from './virtualClockTime.ts';
 
 /** Turns of the loop that must have brought nothing before it counts as idle: poll, check and close callbacks may start one another. */
@@ -10,36 +10,8 @@ const unrefQuietMs = 100;
 /** While no timer exists and turns go on, idle callbacks run this long (ms) after the last one. */
 const restMs = 20;
 
-interface TimersBinding {
-  getLibuvNow: () => number;
-  scheduleTimer: (ms: number) => void;
-  toggleTimerRef: (on: boolean) => void;
-  toggleImmediateRef: (on: boolean) => void;
-  setupTimers(processImmediate: () => void, processTimers: (now: number) => number): void;
-  readonly immediateInfo: Uint32Array;
-  readonly timeoutInfo: Int32Array;
-}
-
-interface TimerList {
-  readonly expiry: number;
-  readonly msecs: number;
-  readonly id: number;
-}
-
-interface TimersModule {
-  getTimerCallbacks(runNextTicks: () => void): { processImmediate: () => void; processTimers: (now: number) => number };
-  readonly timerListQueue: { peek(): TimerList | undefined };
-  readonly timerListMap: Record<string, TimerList>;
-  readonly immediateInfoFields: { readonly kCount: number; readonly kRefCount: number };
-}
-
-export interface Pump {
-  /** Milliseconds of libuv's clock that stand for the beginning of virtual time. */
-  readonly startMs: number;
-}
-
 export interface PumpOptions {
-  readonly internals: NodeInternals;
+  readonly seams: PumpSeams;
   readonly time: VirtualTime;
   readonly outside: Outside;
   readonly wallNs: () => number;
@@ -52,60 +24,55 @@ export interface PumpOptions {
 
 /**
  * Puts Node's own timer lists on the virtual clock. libuv's one timer handle, which Node shares among all timers, no longer measures their
- * delays: it only calls back once in each turn of the loop (after poll, check and close phase, where Node runs timers), and
- * there it is decided to run due timers, to look once more, to wait for something outside, or to jump.
- * Returns undefined, having changed nothing, where this Node's timers are not as expected.
+ * delays. At the check phase of each turn of the loop, just before immediates run, it is decided to run due timers, to look once more, to
+ * wait for something outside, or to jump; where timers are to run the handle is armed so that Node's own function for
+ * them is called in the timers phase of that turn.
+ *
+ * No function of ours stands between libuv and Node's two functions, so that stacks in callbacks end as they always do: the check phase is
+ * noticed by the look at the head of the queue of immediates, and the moment that timers are compared with is an object bound as
+ * their first argument.
  */
-export function installPump(options: PumpOptions): Pump | undefined {
-  const { internals, time, outside, wallNs, policy, idle, beforeJump } = options;
-  const binding = internals.binding<TimersBinding>('timers');
-  const timers = internals.module<TimersModule>('internal/timers');
-  const runNextTicks = findRunNextTicks(internals);
-  if (binding === undefined || timers === undefined || runNextTicks === undefined || !fits(binding, timers)) return undefined;
-
+export function installPump(options: PumpOptions): void {
+  const { seams, time, outside, wallNs, policy, idle, beforeJump } = options;
+  const { binding, timers, runNextTicks, enqueueMicrotask, countEvents } = seams;
   const { apply } = Reflect;
   const { getLibuvNow, scheduleTimer, toggleTimerRef, toggleImmediateRef, immediateInfo, timeoutInfo } = binding;
-  const { timerListQueue: queue, timerListMap } = timers;
+  const { timerListQueue: queue, timerListMap, immediateQueue } = timers;
   const { kCount, kRefCount } = timers.immediateInfoFields;
   const { processImmediate, processTimers } = timers.getTimerCallbacks(runNextTicks);
-  const countEvents = eventCounter(internals);
   const startMs = apply(getLibuvNow, binding, []);
   const now = (): number => startMs + time.ms();
-  const arm = (ms: number): void => apply(scheduleTimer, binding, [ms]);
-  const spin = (on: boolean): void => apply(toggleImmediateRef, binding, [on]);
+  const arm = (ms: number): void => apply(scheduleTimer, binding, [Math.min(Math.max(0, Math.ceil(ms)), 0x7fff_ffff)]);
+  const isRefed = (): boolean => timeoutInfo[0]! > 0;
 
-  let turn = 0;
-  let lookedTurn = 0;
   let quietTurns = 0;
   let events = 0;
   let eventAtNs = wallNs();
   let jumpAtNs = 0;
   let holdSinceNs = 0;
-  let firing = false;
-  let firingAtMs = 0;
   let decisions = 0;
   let rested = true;
+  /** The next poll phase must not wait. */
+  let spinning = false;
+  /** The moment the timers of this phase are compared with; -1 before the phase. */
+  let phaseMs = -1;
 
   const wallMs = (sinceNs: number): number => (wallNs() - sinceNs) / 1e6;
 
-  /** The answer to libuv's timer: wait so long in real time; the sign says whether timers keep the process alive. */
-  function waitFor(ms: number, realNow: number): number {
-    const until = realNow + Math.min(Math.max(1, Math.ceil(ms)), 0x7fff_ffff);
-    return timeoutInfo[0]! > 0 ? until : -until;
+  /** Node's handle for immediates keeps the poll phase from waiting; Node itself stops it at the end of each check phase. */
+  function spin(): void {
+    spinning = true;
+    apply(toggleImmediateRef, binding, [true]);
   }
 
-  function nextTurn(realNow: number): number {
-    // Without this the poll phase would wait for a millisecond.
-    if (timeoutInfo[0]! > 0) spin(true);
-    return waitFor(1, realNow);
+  /** Goes through one more turn: at once, or after a millisecond where only unref'd timers are left, which must not keep the loop alive. */
+  function nextTurn(): void {
+    arm(isRefed() ? 0 : 1);
   }
 
   function noteTurn(): void {
-    if (turn !== lookedTurn) {
-      lookedTurn = turn;
-      quietTurns++;
-      time.turnBegins();
-    }
+    time.turnBegins();
+    quietTurns++;
     const seen = countEvents();
     if (seen !== events) {
       events = seen;
@@ -117,22 +84,28 @@ export function installPump(options: PumpOptions): Pump | undefined {
     if (immediateInfo[kCount]! > 1) quietTurns = 0;
   }
 
-  function withoutTimers(realNow: number): number {
-    if (rested) return 0;
-    if (wallMs(eventAtNs) < restMs) return -(realNow + restMs);
+  function rest(): void {
+    if (rested) return;
+    if (wallMs(eventAtNs) < restMs) {
+      arm(restMs);
+      return;
+    }
     rested = true;
     idle();
-    return 0;
   }
 
-  function waitOrJump(list: TimerList, pace: Pace, realNow: number): number | undefined {
-    const refed = timeoutInfo[0]! > 0;
+  /** True: nothing more can come, jump. False: the handle is armed for the next look. */
+  function mayJump(list: TimerList, pace: Pace): boolean {
     const leftMs = list.expiry - now();
-    const wait = (ms: number, flows: boolean): number => {
+    const wait = (ms: number, flows: boolean): false => {
       idle();
-      const limitMs = flows ? Math.min(ms, leftMs) : ms;
       if (flows) time.followWall(list.expiry - startMs);
-      return waitFor(limitMs, realNow);
+      arm(Math.max(1, flows ? Math.min(ms, leftMs) : ms));
+      return false;
+    };
+    const silence = (quietMs: number, perJump: boolean, flows: boolean): boolean => {
+      const silentMs = wallMs(perJump ? Math.max(eventAtNs, jumpAtNs) : eventAtNs);
+      return silentMs >= quietMs || wait(quietMs - silentMs, flows);
     };
     if (pace.kind !== 'hold') holdSinceNs = 0;
     switch (pace.kind) {
@@ -143,37 +116,42 @@ export function installPump(options: PumpOptions): Pump | undefined {
       }
       case 'wall':
         return wait(leftMs, true);
-      case 'quiet': {
-        if (!refed && pace.perJump) return wait(leftMs, true);
-        const quietMs = refed ? pace.quietMs : Math.max(pace.quietMs, unrefQuietMs);
-        const silentMs = wallMs(pace.perJump || !refed ? Math.max(eventAtNs, jumpAtNs) : eventAtNs);
-        if (silentMs < quietMs) return wait(quietMs - silentMs, pace.flows || !refed);
-        return undefined;
-      }
-      case 'jump': {
-        if (refed) return undefined;
-        const silentMs = wallMs(Math.max(eventAtNs, jumpAtNs));
-        return silentMs < unrefQuietMs ? wait(unrefQuietMs - silentMs, true) : undefined;
-      }
+      case 'quiet':
+        if (isRefed()) return silence(pace.quietMs, pace.perJump, pace.flows);
+        return pace.perJump ? wait(leftMs, true) : silence(Math.max(pace.quietMs, unrefQuietMs), true, true);
+      case 'jump':
+        return isRefed() || silence(unrefQuietMs, true, true);
     }
   }
 
-  /** Undefined: run the timers that are due. Else what to answer to libuv. */
-  function decide(realNow: number): number | undefined {
-    noteTurn();
+  function checkPhase(): void {
+    phaseMs = -1;
+    spinning = false;
     const list = queue.peek();
-    if (list === undefined) return withoutTimers(realNow);
-    if (list.expiry <= now()) return undefined;
-    if (quietTurns < idleTurns) return nextTurn(realNow);
-    const answer = waitOrJump(list, outside.pace(), realNow);
-    if (answer !== undefined) return answer;
+    try {
+      noteTurn();
+      decide(list);
+    } catch {
+      // A defect of ours must not reach the program: the clock goes on with the wall clock.
+      if (list === undefined) return;
+      const leftMs = list.expiry - now();
+      time.followWall(list.expiry - startMs);
+      arm(Math.max(1, leftMs));
+    }
+  }
+
+  function decide(list: TimerList | undefined): void {
+    if (list === undefined) return rest();
+    if (list.expiry <= now()) return arm(0);
+    if (quietTurns < idleTurns) return nextTurn();
+    if (!mayJump(list, outside.pace())) return;
     const target = choose(list) - startMs;
     idle();
     beforeJump(target * 1e3);
     time.jumpTo(target);
     jumpAtNs = wallNs();
     holdSinceNs = 0;
-    return undefined;
+    arm(0);
   }
 
   /** How far to jump, as a moment of the timers' clock. */
@@ -190,71 +168,79 @@ export function installPump(options: PumpOptions): Pump | undefined {
     return lists[policy.choose(ready, decisions++)]?.expiry ?? first.expiry;
   }
 
+  let rearming = false;
+  function rearm(): void {
+    rearming = false;
+    arm(1);
+  }
+
+  /** What Node compares timers with in the timers phase: fixed from the first look on, as the argument it stands for. */
+  const phaseNow = {
+    valueOf(): number {
+      if (phaseMs < 0) {
+        phaseMs = now();
+        const list = queue.peek();
+        if (list !== undefined && list.expiry <= phaseMs) {
+          quietTurns = 0;
+          rested = false;
+        }
+      }
+      // After the phase Node arms the handle for the next timer as if both clocks were one. A turn at once, or a look a
+      // millisecond later, takes its place. This runs after all else of the phase, and no promise is involved.
+      if (isRefed()) spin();
+      else if (!rearming) {
+        rearming = true;
+        enqueueMicrotask(rearm);
+      }
+      return phaseMs;
+    },
+  };
+
   binding.getLibuvNow = now;
   binding.scheduleTimer = () => {
     arm(1);
-    if (timeoutInfo[0]! > 0) spin(true);
+    if (isRefed()) spin();
   };
   binding.toggleTimerRef = (on) => {
     apply(toggleTimerRef, binding, [on]);
+    if (on) return;
+    arm(1);
+    spinning = false;
     // Nothing but real immediates may keep the loop turning once no timer does.
-    if (!on && immediateInfo[kRefCount] === 0) spin(false);
+    if (immediateInfo[kRefCount] === 0) apply(toggleImmediateRef, binding, [false]);
+  };
+  binding.toggleImmediateRef = (on) => {
+    if (on || !spinning) apply(toggleImmediateRef, binding, [on]);
   };
   // Node calls back in the check phase only when it counts an immediate; this one keeps nothing alive.
   immediateInfo[kCount]!++;
-  binding.setupTimers(
-    function checkPhase(this: unknown) {
-      turn++;
-      if (immediateInfo[kCount]! > 1) quietTurns = 0;
-      arm(0);
-      apply(processImmediate, this, []);
-    },
-    function timersPhase(this: unknown, realNow: number) {
-      if (!firing) {
-        const answer = decide(realNow);
-        if (answer !== undefined) return answer;
-        firing = true;
-        firingAtMs = now();
-      }
-      // When a timer throws, Node calls here again for the rest.
-      const next = apply(processTimers, this, [firingAtMs]);
-      firing = false;
-      quietTurns = 0;
-      rested = false;
-      return next === 0 ? 0 : nextTurn(realNow);
-    },
-  );
-  return { startMs };
+  watchHead(immediateQueue, checkPhase);
+  binding.setupTimers(processImmediate, processTimers.bind(process, phaseNow as unknown as number));
 }
 
-function fits(binding: TimersBinding, timers: TimersModule): boolean {
-  const callable = ['getLibuvNow', 'scheduleTimer', 'toggleTimerRef', 'toggleImmediateRef', 'setupTimers'] as const;
-  return (
-    callable.every((key) => typeof binding[key] === 'function') &&
-    binding.immediateInfo?.length >= 3 &&
-    binding.timeoutInfo?.length >= 1 &&
-    typeof timers.getTimerCallbacks === 'function' &&
-    typeof timers.timerListQueue?.peek === 'function' &&
-    typeof timers.timerListMap === 'object' &&
-    typeof timers.immediateInfoFields?.kCount === 'number' &&
-    typeof timers.immediateInfoFields.kRefCount === 'number'
-  );
-}
-
-/** Drains ticks and microtasks between two callbacks of one phase. Node keeps it on `process` for old programs. */
-function findRunNextTicks(internals: NodeInternals): (() => void) | undefined {
-  const legacy = (process as { _tickCallback?: unknown })._tickCallback;
-  if (typeof legacy === 'function') return legacy as () => void;
-  return internals
-    .module<{ setupTaskQueue?(): { runNextTicks?: () => void } }>('internal/process/task_queues')
-    ?.setupTaskQueue?.().runNextTicks;
-}
-
-/** Counts what polling brought to this loop: descriptors, thread-pool completions, messages, signals; no timers. */
-function eventCounter(internals: NodeInternals): () => number {
-  const binding = internals.binding<{ uvMetricsInfo?: () => readonly number[] }>('performance');
-  const read = binding?.uvMetricsInfo;
-  if (typeof read !== 'function') return () => 0;
+/** Calls `looked` when the head of the queue is read, other than to remove an immediate. */
+function watchHead(queue: ImmediateQueue, looked: () => void): void {
+  const { remove } = queue;
   const { apply } = Reflect;
-  return () => apply(read, binding, [])[1] ?? 0;
+  let head = queue.head;
+  let removing = false;
+  Object.defineProperty(queue, 'head', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      if (!removing) looked();
+      return head;
+    },
+    set(next: object | null) {
+      head = next;
+    },
+  });
+  queue.remove = function (immediate) {
+    removing = true;
+    try {
+      apply(remove, this, [immediate]);
+    } finally {
+      removing = false;
+    }
+  };
 }

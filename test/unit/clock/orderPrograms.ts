@@ -19,7 +19,7 @@ export const orderPrograms: readonly OrderProgram[] = [
   program(
     'ticks, microtasks, immediates and a timer',
     `
-    setTimeout(() => log('timer'), 20); setImmediate(() => log('immediate')); process.nextTick(() => log('tick'));
+    setTimeout(() => log('timer'), 200); setImmediate(() => log('immediate')); process.nextTick(() => log('tick'));
     Promise.resolve().then(() => log('microtask')); queueMicrotask(() => log('queued')); log('main');`,
   ),
   program('timers of one delay keep their order', `for (let i = 0; i < 50; i++) setTimeout(log, 10, i);`),
@@ -189,7 +189,7 @@ export const orderPrograms: readonly OrderProgram[] = [
     const http = require('node:http');
     const server = http.createServer(async (q, r) => { await sleep(40); r.write('a'); await sleep(40); r.end(q.url); });
     server.listen(0, '127.0.0.1', async () => {
-      const base = 'http://127.0.0.1:' + server.address().port; setTimeout(() => log('timer 60'), 60); const guard = setTimeout(() => log('too late'), 400);
+      const base = 'http://127.0.0.1:' + server.address().port; setTimeout(() => log('timer 60'), 60); const guard = setTimeout(() => log('too late'), 2000);
       const get = (p) => new Promise((ok, no) => http.get(base + p, (r) => { let t = ''; r.setEncoding('utf8').on('data', (d) => t += d).on('end', () => ok(t)); }).on('error', no));
       log(await Promise.all([get('/1'), get('/2')])); log(await get('/3')); clearTimeout(guard); server.close(() => log('closed')); server.closeAllConnections(); });`,
   ),
@@ -197,8 +197,8 @@ export const orderPrograms: readonly OrderProgram[] = [
     'fetch within the process',
     `
     const server = require('node:http').createServer(async (q, r) => { await sleep(30); r.end('hello ' + q.url); });
-    server.listen(0, '127.0.0.1', async () => { const guard = setTimeout(() => log('too late'), 450);
-      for (let i = 0; i < 3; i++) { const r = await fetch('http://127.0.0.1:' + server.address().port + '/' + i, { signal: AbortSignal.timeout(400) }); log(r.status, await r.text()); await sleep(10); }
+    server.listen(0, '127.0.0.1', async () => { const guard = setTimeout(() => log('too late'), 2000);
+      for (let i = 0; i < 3; i++) { const r = await fetch('http://127.0.0.1:' + server.address().port + '/' + i, { signal: AbortSignal.timeout(2000) }); log(r.status, await r.text()); await sleep(10); }
       clearTimeout(guard); server.close(); server.closeAllConnections(); log('end'); });`,
   ),
   program(
@@ -287,5 +287,58 @@ export const orderPrograms: readonly OrderProgram[] = [
     const test = require('node:test'); const assert = require('node:assert');
     test('a', async () => { await sleep(50); assert.ok(true); }).then(() => log('a done')); test('b', { timeout: 1000 }, async () => { await sleep(20); }).then(() => log('b done'));
     process.on('exit', (c) => log('exit', c));`,
+  ),
+  program(
+    'stacks end as they always do',
+    `
+    setTimeout(function named() { log(new Error('timer').stack); setImmediate(() => log(new Error('nested').stack)); }, 10); setImmediate(() => log(new Error('immediate').stack));
+    (async function outer() { await (async function inner() { await sleep(20); log(new Error('task').stack); })(); })(); process.nextTick(() => log(new Error('tick').stack));`,
+  ),
+  program('an uncaught error prints as it always does', `setTimeout(function named() { null.x; }, 10);`, { code: 1 }),
+  program('an uncaught error of an immediate prints as it always does', `setImmediate(function named() { null.x; });`, {
+    code: 1,
+  }),
+  program(
+    'immediates set and cleared between timers',
+    `setInterval(() => log('unrefd'), 50).unref(); (async () => { for (let i = 0; i < 3; i++) { await sleep(30); clearImmediate(setImmediate(() => log('never'))); log(i); } const t = setTimeout(() => log('never'), 1e6); await sleep(1); clearTimeout(t); clearImmediate(setImmediate(() => log('never'))); log('end'); })();`,
+  ),
+  program(
+    'unref’d timers alone, kept alive by a server',
+    `const s = require('node:net').createServer().listen(0, () => { let n = 0; const i = setInterval(() => { log(++n); if (n === 3) s.close(() => log('closed')); }, 40); i.unref(); const t = setTimeout(() => {}, 1e6); setTimeout(() => clearTimeout(t), 10); });`,
+  ),
+  program(
+    'datagrams within the process',
+    `const d = require('node:dgram'); const a = d.createSocket('udp4'), b = d.createSocket('udp4'); const guard = setTimeout(() => log('overtook'), 450);
+    a.on('message', async (m, r) => { await sleep(30); a.send('pong', r.port, r.address); }); let n = 0;
+    a.bind(0, '127.0.0.1', () => { b.on('message', (m) => { log(String(m)); if (++n < 3) b.send('ping', a.address().port, '127.0.0.1'); else { clearTimeout(guard); a.close(); b.close(); } }); b.send('ping', a.address().port, '127.0.0.1'); });`,
+  ),
+  program(
+    'http2 within the process',
+    `const h2 = require('node:http2'); const s = h2.createServer(); s.on('stream', async (st) => { await sleep(30); st.respond({ ':status': 200 }); st.end('x'.repeat(1e5)); });
+    s.listen(0, async () => { const guard = setTimeout(() => log('overtook'), 450); const c = h2.connect('http://127.0.0.1:' + s.address().port);
+      for (let i = 0; i < 3; i++) await new Promise((r) => { let n = 0; const q = c.request({ ':path': '/' }); q.on('data', (d) => (n += d.length)); q.on('end', () => { log(n); r(); }); q.end(); });
+      clearTimeout(guard); c.close(); s.close(); });`,
+  ),
+  program(
+    'a socket’s own timeouts',
+    `const net = require('node:net'); const s = net.createServer((c) => { c.setTimeout(60, () => { log('idle'); c.destroy(); s.close(); }); }).listen(0, '127.0.0.1', () => { const c = net.connect(s.address().port, '127.0.0.1'); c.on('close', () => log('closed')); c.resume(); setTimeout(() => { log('speaks'); c.write('x'); }, 30); });`,
+  ),
+  program(
+    'a stuck program ends with 0 and prints nothing more',
+    `(async () => { log('waits'); await new Promise(() => {}); log('never'); })(); sleep(20).then(() => log('slept'));`,
+  ),
+  program(
+    'fork and messages',
+    `const { fork } = require('node:child_process'); if (process.argv[2] === 'child') { process.on('message', (m) => { setTimeout(() => { process.send(m * 2); process.disconnect(); }, 50); }); }
+    else { const c = fork(__filename, ['child']); const t = setTimeout(() => log('overtook'), 10000); c.on('message', (m) => { log(m); }); c.on('exit', (code) => { log('exit', code); clearTimeout(t); }); c.send(21); }`,
+  ),
+  program(
+    'standard input from its end',
+    `let text = ''; process.stdin.setEncoding('utf8').on('data', (d) => (text += d)).on('end', () => log('end', text.length)); setTimeout(() => log('timer'), 200);`,
+  ),
+  program(
+    'a spawned child with pipes both ways',
+    `const { spawn } = require('node:child_process'); const c = spawn(process.execPath, ['-']); const t = setTimeout(() => log('overtook'), 10000);
+    (async () => { c.stdin.end('for (let i = 0; i < 3; i++) setTimeout(() => console.log("line", i), i * 20);'); for await (const l of require('node:readline').createInterface({ input: c.stdout })) log(l); })(); c.on('close', (code) => { log('closed', code); clearTimeout(t); });`,
   ),
 ];

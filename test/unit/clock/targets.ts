@@ -15,6 +15,12 @@ export interface Outcome {
 export interface RunOptions {
   readonly node?: string;
   readonly virtual: boolean;
+  /** False: the clock is installed where Node does not show its internals. */
+  readonly exposed?: boolean;
+  /** Name of a policy of the test's preload, instead of the canonical one. */
+  readonly policy?: 'last';
+  /** The program finds the clock as `process.__clock`. */
+  readonly visible?: boolean;
   /** `mjs` for a module. */
   readonly extension?: 'cjs' | 'mjs';
   readonly flags?: readonly string[];
@@ -49,7 +55,11 @@ export async function openClockBench(): Promise<ClockBench> {
     preload,
     `const { isMainThread } = require('node:worker_threads');
 if (isMainThread) {
-  const clock = require('./virtualClock.cjs').installVirtualClock();
+  const policies = { last: { name: 'last', choose: (ready, decision) => { process.__decisions = decision + 1; return ready.length - 1; } } };
+  const policy = policies[process.env.CLOCK_POLICY];
+  delete process.env.CLOCK_POLICY;
+  const { installVirtualClock } = require('./virtualClock.cjs');
+  const clock = policy ? installVirtualClock(policy) : installVirtualClock();
   process.execArgv.length = 0;
   if (process.env.CLOCK_VISIBLE) Object.defineProperty(process, '__clock', { value: clock });
 }`,
@@ -60,11 +70,16 @@ if (isMainThread) {
     run(program, options) {
       const file = join(folder, `program${++programs}.${options.extension ?? 'cjs'}`);
       writeFileSync(file, program);
-      const clock = options.virtual ? ['--expose-internals', '--require', preload] : [];
+      const clock = options.virtual ? [...(options.exposed === false ? [] : ['--expose-internals']), '--require', preload] : [];
       const started = Date.now();
       const child = spawn(options.node ?? process.execPath, [...clock, ...(options.flags ?? []), file, ...(options.args ?? [])], {
         cwd: folder,
         stdio: ['pipe', 'pipe', 'pipe'],
+        env: {
+          ...process.env,
+          ...(options.policy && { CLOCK_POLICY: options.policy }),
+          ...(options.visible && { CLOCK_VISIBLE: '1' }),
+        },
         timeout: 30_000,
         killSignal: 'SIGKILL',
       });

@@ -38,7 +38,14 @@ for (const { path: node, version } of availableNodes()) {
         for (let i = 0; i < 3; i++) { const h = process.hrtime.bigint(); await sleep(1000); log(process.hrtime.bigint() - h); }
         for (let i = 0; i < 3; i++) { const h = process.hrtime(); await sleep(1000); log(process.hrtime(h).join()); }
         log(Date.now() - start, Math.round((process.uptime() - uptime) * 1e3)); })();`);
-      assert.deepEqual(text, ['1000', '1000', '1000', ...Array(3).fill('1000000000n'), ...Array(3).fill('1,0'), '9000 9000']);
+      assert.deepEqual(text, [
+        '1000',
+        '1000',
+        '1000',
+        ...Array<string>(3).fill('1000000000n'),
+        ...Array<string>(3).fill('1,0'),
+        '9000 9000',
+      ]);
     });
 
     it('plays 24 opponents in 12 hours one after the other, and in about one hour all at once', async () => {
@@ -163,24 +170,28 @@ for (const { path: node, version } of availableNodes()) {
         let last = 0; const check = () => { const us = clock.nowUs(); if (us < last) log('went back'); last = us; return us; };
         (async () => { for (let i = 0; i < 3; i++) { check(); await sleep(250); check(); performance.now(); check(); }
           log(jumps.join(), idle >= 3, check() === check(), Math.floor(check() / 1e3), clock.wallNs() > 0, Array.isArray(clock.limits)); })();`;
-      process.env['CLOCK_VISIBLE'] = '1';
-      try {
-        assert.deepEqual(await lines(text), ['250000,500000,750000 true true 750 true true']);
-      } finally {
-        delete process.env['CLOCK_VISIBLE'];
-      }
+      assert.deepEqual(await lines(text, { visible: true }), ['250000,500000,750000 true true 750 true true']);
     });
 
     it('flushes what turns left behind while a program without timers rests', async () => {
       const text = `const clock = process.__clock; let rests = 0; clock.onIdle(() => rests++);
         require('node:readline').createInterface({ input: process.stdin }).on('line', () => { const before = rests; clock.onIdle(() => { if (rests > before) { process.stdout.write('rested\\n'); process.exit(); } }); }); log('ready');`;
-      process.env['CLOCK_VISIBLE'] = '1';
-      try {
-        const { stdout } = await run(text, { attend: (child) => child.stdout?.once('data', () => child.stdin?.write('x\n')) });
-        assert.equal(stdout, 'ready\nrested\n');
-      } finally {
-        delete process.env['CLOCK_VISIBLE'];
-      }
+      const { stdout } = await run(text, {
+        visible: true,
+        attend: (child) => child.stdout?.once('data', () => child.stdin?.write('x\n')),
+      });
+      assert.equal(stdout, 'ready\nrested\n');
+    });
+
+    it('lets a policy choose how far the clock goes, and keeps the order within', async () => {
+      const text = `setTimeout(() => { log('a'); setImmediate(() => log('between')); }, 10); setTimeout(() => log('b', process.__decisions), 20); setTimeout(() => log('c'), 30);`;
+      assert.deepEqual(await lines(text), ['a', 'between', 'b undefined', 'c']);
+      assert.deepEqual(await lines(text, { policy: 'last' }), ['a', 'b 1', 'c', 'between']);
+    });
+
+    it('stays on the wall clock and says so where Node hides its internals', async () => {
+      const text = `const t = Date.now(); setTimeout(() => log(Date.now() - t >= 29, process.__clock.nowUs() > 25e3, process.__clock.limits.some((l) => l.includes('wall clock for all'))), 30);`;
+      assert.deepEqual(await lines(text, { exposed: false, visible: true }), ['true true true']);
     });
   });
 }
