@@ -41,7 +41,7 @@ export class EditorPage {
     listener?: AutomationListener,
   ): Promise<EditorPage> {
     const browser = await chromium.launch({ executablePath: installed.browser, args: browserFlags });
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
     page.setDefaultTimeout(patienceMs);
     if (listener) {
       await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) =>
@@ -73,17 +73,18 @@ export class EditorPage {
     return path;
   }
 
-  /** Types `text` in the quick input that `key` opens, waits for a row that has it, presses Enter. */
+  /** Opens the quick input with `key`, types `text`, waits for a row that has `row` in it, presses Enter. */
   async #pick(key: string, text: string, row: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
-    // A window that is still starting swallows keys.
-    await eventually(`the quick input after ${key}`, async () => {
+    // A window that is still starting swallows keys and does not yet list what extensions bring: again from the start.
+    await eventually(`${row} after ${key}`, async () => {
+      await this.page.keyboard.press('Escape');
       await this.page.keyboard.press(key);
-      await input.waitFor({ state: 'visible', timeout: 2000 });
+      await input.waitFor({ timeout: 3000 });
+      await input.fill(text);
+      await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().waitFor({ timeout: 3000 });
       return true;
     });
-    await input.fill(text);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().waitFor();
     await this.page.keyboard.press('Enter');
   }
 
@@ -100,6 +101,8 @@ export class EditorPage {
 
   /** Puts the cursor there; both count from 1. */
   async goTo(line: number, column: number): Promise<void> {
+    // The keyboard may be in a webview or in the terminal.
+    await this.page.keyboard.press('Control+1');
     await this.page.keyboard.press('Control+g');
     const input = this.page.locator('.quick-input-widget input.input');
     await input.fill(`:${line}:${column}`);
@@ -143,7 +146,7 @@ export class EditorPage {
 
   /** Name of the file in the active editor of the focused group. */
   async activeFile(): Promise<string> {
-    return this.page.locator('.editor-group-container.active .tab.active').first().innerText();
+    return (await this.page.locator('.editor-group-container.active .tab.active .label-name').first().textContent()) ?? '';
   }
 
   /** Texts that decorations add after lines of the visible editors. */
@@ -168,9 +171,11 @@ export class EditorPage {
     });
   }
 
-  /** Titles and texts of the notifications on show. */
+  /** Texts of all notifications, buttons included. The test driver keeps VS Code from popping them up: their centre is opened. */
   async notifications(): Promise<readonly string[]> {
-    return this.page.locator('.notification-toast, .monaco-dialog-box').allInnerTexts();
+    const list = this.page.locator('.notifications-center');
+    if (!(await list.isVisible())) await this.runCommand('Notifications: Show Notifications');
+    return list.locator('.notification-list-item').allInnerTexts();
   }
 }
 

@@ -2,7 +2,7 @@
 // as a person does. Builds the bundles first, unless `--no-build` says they are fresh. `--only=inside,window` picks;
 // `--grep=TEXT` narrows the second kind. Fails where no VS Code can be had.
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import Mocha from 'mocha';
 import { reportCounts } from '../suiteCounts.ts';
 import { findDesktop } from './desktop.ts';
@@ -17,6 +17,8 @@ let passed = 0;
 let failed = 0;
 
 process.chdir(projectRoot);
+// Pictures of an earlier run would pass for this one's.
+for (const picture of globSync('test-artifacts/*.png')) rmSync(picture);
 if (!process.argv.includes('--no-build')) {
   const build = spawnSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
   if (build.status !== 0) process.exit(build.status ?? 1);

@@ -172,7 +172,11 @@ const quietSettings = {
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
   'files.simpleDialog.enable': true,
+  // As on the desktop; in a browser the default is to save by itself.
+  'files.autoSave': 'off',
   'git.enabled': false,
+  // Text that can be read, instead of pixels.
+  'terminal.integrated.gpuAcceleration': 'off',
   'npm.autoDetect': 'off',
   'typescript.disableAutomaticTypeAcquisition': true,
   'window.restoreWindows': 'none',

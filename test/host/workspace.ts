@@ -1,4 +1,4 @@
-import { cp, mkdtemp, realpath } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './install.ts';
@@ -8,5 +8,8 @@ export async function makeWorkspace(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'interleave-workspace-')));
   await cp(join(projectRoot, 'media/examples'), folder, { recursive: true });
   await cp(join(projectRoot, 'test/fixtures/host'), folder, { recursive: true });
+  // As after `npm install` in a person's project.
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(join(projectRoot, 'node_modules/@types'), join(folder, 'node_modules/@types'));
   return folder;
 }

@@ -9,10 +9,7 @@ describe('a folder nobody trusts', () => {
 
   before(async () => {
     session = await startSession({ trusted: false, fromSource: true });
-    // VS Code asks first; the person says no.
-    const { page } = session.editor;
-    await page.locator('.monaco-dialog-box').getByRole('button', { name: /^No/ }).click();
-    await page.getByText('Restricted Mode').first().waitFor();
+    await session.editor.waitForText(/Restricted Mode/);
   });
   afterEach(function () {
     return pictureOfFailure(session, this.currentTest);

@@ -1,5 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { installServer, projectRoot } from '../install.ts';
 import { EditorPage } from '../page.ts';
 import { CodeServer, type ServerOptions } from '../server.ts';
@@ -18,7 +17,9 @@ export interface Session {
 export async function startSession(options: ServerOptions & { readonly fromSource: boolean }): Promise<Session> {
   const installed = await installServer();
   const folder = await makeWorkspace();
-  const server = await CodeServer.start(installed, options);
+  // The window follows the colour scheme of the browser, which tests can change.
+  const settings = { 'window.autoDetectColorScheme': true, 'window.autoDetectHighContrast': true, ...options.settings };
+  const server = await CodeServer.start(installed, { ...options, settings });
   const editor = await EditorPage.open(installed, server, {
     folder,
     ...(options.fromSource ? { extension: projectRoot } : {}),
@@ -36,13 +37,6 @@ export async function startSession(options: ServerOptions & { readonly fromSourc
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Changes user settings under the running window. */
-export async function changeSettings(server: CodeServer, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const path = join(server.home, 'data/User/settings.json');
-  const old = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  await writeFile(path, JSON.stringify({ ...old, ...settings }, undefined, 2));
 }
 
 /** Saves a picture of the window when the test before this hook failed. */
