@@ -112,8 +112,14 @@ class SiteFinder {
         return this.#visitForOf(node as ts.ForOfStatement, owner);
       case ts.SyntaxKind.VariableStatement:
         if (isAmbient(node)) return;
-        if (owner && isAwaitUsing(node)) this.#add(node, 'await-using', owner.site);
+        if (owner && isAwaitUsing(node) && this.#canWatchDisposal(node)) this.#add(node, 'await-using', owner.site);
         return this.visitChildren(node, owner);
+      case ts.SyntaxKind.CatchClause: {
+        const { variableDeclaration, block } = node as ts.CatchClause;
+        // What the head binds runs before the block says that the task goes on.
+        if (variableDeclaration) this.#visit(variableDeclaration, canSuspend(variableDeclaration) ? undefined : owner);
+        return this.#visit(block, owner);
+      }
       case ts.SyntaxKind.WhileStatement:
       case ts.SyntaxKind.DoStatement:
       case ts.SyntaxKind.ForStatement:
@@ -152,6 +158,11 @@ class SiteFinder {
     for (const decorator of ts.getDecorators(node) ?? []) this.#visit(decorator, owner);
     if (ts.isComputedPropertyName(node.name)) this.#visit(node.name, owner);
     if (node.initializer) this.#visit(node.initializer, undefined);
+  }
+
+  /** A module's own resources are disposed of after its last statement, when its task has ended. Ours need the real `Symbol`. */
+  #canWatchDisposal(node: ts.VariableStatement): boolean {
+    return !ts.isSourceFile(node.parent) && !/\b(?:const|let|var|function|class|import)\s+Symbol\b/.test(this.#parsed.text);
   }
 
   #visitForOf(node: ts.ForOfStatement, owner: Owner | undefined): void {

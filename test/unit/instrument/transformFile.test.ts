@@ -238,6 +238,25 @@ describe('FileTransformer', () => {
     assert.equal(runCommonjs(code)['self'], 'object');
   });
 
+  it('leaves alone what has no place for probes', async () => {
+    const { code, sites } = transformed(
+      'a.mjs',
+      `export const log = [];
+       const open = (name) => ({ async [Symbol.asyncDispose]() { log.push(name) } });
+       await using top = open('top');
+       { await using inner = open('inner'); log.push('body') }
+       try { throw {} } catch ({ a = await Promise.resolve(1) }) { log.push(a, await Promise.resolve(2)) }
+       for await (const { b = await Promise.resolve(3) } of [{}]) log.push(b);`,
+    );
+    const { log } = await importModule(code);
+    assert.deepEqual(log, ['body', 'inner', 1, 2, 3, 'top']);
+    assert.deepEqual(
+      sites.filter((site) => site.kind !== 'dropped-call').map((site) => `${site.line} ${site.kind}`),
+      ['1 module', '2 function', '4 await-using', '5 await'],
+    );
+    assert.deepEqual(new Set(checkBalance(recordedCalls())), new Set(['returned']));
+  });
+
   it('runs modules with top-level await as tasks', async () => {
     const { code, sites } = transformed(
       'a.mts',
