@@ -74,5 +74,5 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
       },
     ),
   );
-  return { store, stop: () => controller.stop() };
+  return { store, stop: () => controller.end() };
 }

@@ -75,6 +75,17 @@ export class RunController {
     await running.finished;
   }
 
+  /** Ends the program for good before the window is gone: the editor waits five seconds at most. */
+  async end(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    running.cancel();
+    // Each further call takes the next, harder step at once.
+    const steps = [1000, 2000].map((ms) => setTimeout(() => running.cancel(), ms));
+    await running.finished;
+    steps.forEach((step) => clearTimeout(step));
+  }
+
   dispose(): void {
     this.#running?.cancel();
     clearTimeout(this.#cooling);

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { TracedFile, TraceModel } from '../analyze/model.ts';
 import type { Vscode } from './host.ts';
-import { LineShifts } from './lineShifts.ts';
+import { LineShifts, type LineChange } from './lineShifts.ts';
 import type { RunStore } from './runStore.ts';
 import { isTracedText } from './sourceHash.ts';
 import { comparable, type SourcePaths } from './sourcePaths.ts';
@@ -27,6 +27,15 @@ interface Tracking {
   shifts: LineShifts | undefined;
 }
 
+/** A document as it was when the run began, and the edits since: people type while their program runs. */
+interface Since {
+  readonly text: string;
+  readonly changes: LineChange[];
+}
+
+/** Edits remembered of one document during one run; after more of them its figures are not placed. */
+const maxChanges = 10_000;
+
 type Listener = (document: vscode.TextDocument) => void;
 
 /** Follows the edits of traced documents, so that figures of a run stay at their lines or go. */
@@ -35,6 +44,7 @@ export class TracedDocuments {
   readonly #store: RunStore;
   readonly #paths: SourcePaths;
   readonly #tracked = new Map<string, Tracking>();
+  readonly #since = new Map<string, Since>();
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #disposables: { dispose(): unknown }[];
@@ -46,11 +56,15 @@ export class TracedDocuments {
     this.#paths = paths;
     this.#disposables = [
       vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
-      vscode.workspace.onDidCloseTextDocument((document) => this.#tracked.delete(document.uri.toString())),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.#tracked.delete(document.uri.toString());
+        this.#since.delete(document.uri.toString());
+      }),
       store.onDidChange((event) => {
         if (event === 'grown') return;
         this.#tracked.clear();
         this.#files = undefined;
+        if (event === 'begun') this.#rememberTexts();
         for (const document of vscode.workspace.textDocuments) if (isSupported(document)) this.#tell(document);
       }),
     ];
@@ -95,26 +109,43 @@ export class TracedDocuments {
     const file = this.#files.byPath.get(this.#paths.traced(document.uri.fsPath));
     if (!file) return undefined;
     const fresh = isTracedText(document.getText(), file);
-    const tracking = { model, file, fresh, shifts: fresh ? linesOf(model, file) : undefined };
+    const tracking = { model, file, fresh, shifts: fresh ? linesOf(model, file) : this.#shiftsSince(key, model, file) };
     this.#tracked.set(key, tracking);
+    this.#since.delete(key);
     return tracking;
+  }
+
+  #rememberTexts(): void {
+    this.#since.clear();
+    for (const document of this.#vscode.workspace.textDocuments) {
+      if (isSupported(document)) this.#since.set(document.uri.toString(), { text: document.getText(), changes: [] });
+    }
+  }
+
+  /** The lines of a document that was edited while the program ran. */
+  #shiftsSince(key: string, model: TraceModel, file: TracedFile): LineShifts | undefined {
+    const since = this.#since.get(key);
+    if (!since || !isTracedText(since.text, file)) return undefined;
+    const shifts = linesOf(model, file);
+    for (const change of since.changes) shifts.apply(change);
+    return shifts;
   }
 
   #edited(event: vscode.TextDocumentChangeEvent): void {
     const { document } = event;
     const key = document.uri.toString();
+    if (event.contentChanges.length === 0) return;
+    const changes = event.contentChanges.map(({ range: { start, end }, text }) => {
+      return { startLine: start.line + 1, startColumn: start.character, endLine: end.line + 1, endColumn: end.character, text };
+    });
     const tracking = this.#tracked.get(key);
-    if (!tracking || event.contentChanges.length === 0) return;
-    tracking.fresh = false;
-    for (const { range, text } of event.contentChanges) {
-      tracking.shifts?.apply({
-        startLine: range.start.line + 1,
-        startColumn: range.start.character,
-        endLine: range.end.line + 1,
-        endColumn: range.end.character,
-        text,
-      });
+    if (!tracking) {
+      const since = this.#since.get(key);
+      if (since && since.changes.push(...changes) > maxChanges) this.#since.delete(key);
+      return;
     }
+    tracking.fresh = false;
+    for (const change of changes) tracking.shifts?.apply(change);
     this.#tell(document);
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
