@@ -27,8 +27,8 @@ describe('hit test', () => {
     fc.assert(
       fc.property(
         anyStretches,
-        fc.integer({ min: -20, max: 2000 }),
-        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: -10, max: 130 }),
+        fc.integer({ min: 0, max: 6 }),
         fc.integer({ min: 1, max: 3 }),
         (stretches, time, tolerance, every) => {
           const strip = stripOf(stretches);
@@ -47,7 +47,7 @@ describe('hit test', () => {
 
   it('finds the first stretch that is not over', () => {
     fc.assert(
-      fc.property(anyStretches, fc.integer({ min: -20, max: 2000 }), (stretches, time) => {
+      fc.property(anyStretches, fc.integer({ min: -10, max: 130 }), (stretches, time) => {
         const strip = stripOf(stretches);
         let wanted = strip.from;
         while (wanted < strip.to && strip.store.endUs[wanted]! < time) wanted++;
@@ -62,9 +62,9 @@ describe('pixels of marks', () => {
     fc.assert(
       fc.property(
         anyStretches,
-        fc.integer({ min: 0, max: 900 }),
-        fc.integer({ min: 1, max: 1100 }),
-        fc.integer({ min: 1, max: 400 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 1, max: 150 }),
         fc.integer({ min: 1, max: 3 }),
         (stretches, start, span, width, least) => {
           const strip = stripOf(stretches);

@@ -138,6 +138,16 @@ describe('rows', () => {
     assert.equal(rowShowing(layout, rows, folded, lane(layout, 'fetchPage #3').index), 2);
   });
 
+  it('go on with the next sibling after a fold', () => {
+    const folded = new Set([lane(layout, 'importOne #1').task!, lane(layout, 'importOne #2').task!]);
+    assert.deepEqual(labels(visibleRows(layout, folded)).slice(5), [
+      'importOne #1',
+      'importOne #2',
+      'importOne #3',
+      'fetchPage #3',
+    ]);
+  });
+
   it('keep to a window of time, with one lane in any case', () => {
     const kept = lane(layout, 'fetchPage #1');
     const rows = visibleRows(layout, new Set(), { startUs: 190_000, endUs: 195_000, keep: kept.index });
