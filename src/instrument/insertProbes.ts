@@ -165,9 +165,10 @@ class ProbeWriter {
     if (node.expression) {
       const site = this.#sites.get(node);
       const suspend = site ? `${probe.suspend}(${task},${site.id},` : '';
-      this.#open(this.#start(node.expression), `${suspend}${probe.complete}(${task},`);
+      const [open, close] = asArgument(node.expression);
+      this.#open(this.#start(node.expression), `${suspend}${probe.complete}(${task},${open}`);
       this.#visit(node.expression, inTask);
-      this.#put(node.expression.end, site ? '))' : ')');
+      this.#put(node.expression.end, `${close}${site ? '))' : ')'}`);
       if (this.#semicolonAfter(node)) this.#put(node.end, ';');
       return;
     }
@@ -177,9 +178,10 @@ class ProbeWriter {
   }
 
   #visitThrow(node: ts.ThrowStatement, inTask: InTask): void {
-    if (inTask) this.#open(this.#start(node.expression), `${probe.thrown}(${task},`);
+    const [open, close] = asArgument(node.expression);
+    if (inTask) this.#open(this.#start(node.expression), `${probe.thrown}(${task},${open}`);
     this.#visit(node.expression, inTask);
-    if (inTask) this.#put(node.expression.end, ')');
+    if (inTask) this.#put(node.expression.end, `${close})`);
     this.#endStatement(node);
   }
 
@@ -300,6 +302,12 @@ class ProbeWriter {
       if (told) this.#put(argument.end, ')');
     });
   }
+}
+
+/** What must stand around an expression for it to be one argument: `return a, b` gives `b`. */
+function asArgument(expression: ts.Expression): readonly [open: string, close: string] {
+  const isSequence = ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.CommaToken;
+  return isSequence ? ['(', ')'] : ['', ''];
 }
 
 /** Where a child process finds its command: the program and its arguments. */

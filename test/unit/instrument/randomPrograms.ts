@@ -82,7 +82,9 @@ function statement(c: Choices, scope: Scope): string {
       return `${label}for await (const ${x} of ${iterable(c, scope)}) ${body}`;
     }
     case 8:
-      return scope.generator || c.below(3) > 0 ? `log('${c.name('s')}')` : `return ${expression(c, scope)}`;
+      return scope.generator || c.below(3) > 0
+        ? `log('${c.name('s')}')`
+        : `return ${c.below(3) === 0 ? `${expression(c, scope)}, ` : ''}${expression(c, scope)}`;
     case 9:
       return c.below(3) === 0 ? 'return' : `log('${c.name('s')}', ${expression(c, scope)})`;
     case 10:
@@ -92,7 +94,9 @@ function statement(c: Choices, scope: Scope): string {
       return label === undefined ? `log('${c.name('s')}')` : `${c.below(2) === 0 ? 'break' : 'continue'} ${label}`;
     }
     case 12:
-      return c.below(2) === 0 ? `throw h.error('${c.name('e')}')` : `log('${c.name('s')}')`;
+      return c.below(2) === 0
+        ? `throw ${c.below(3) === 0 ? `${expression(c, scope)}, ` : ''}h.error('${c.name('e')}')`
+        : `log('${c.name('s')}')`;
     case 13:
       return `const { a: ${c.name('v')}, b: ${c.name('v')} = 3 } = await h.soon({ a: ${expression(c, scope)} })`;
     case 14:
