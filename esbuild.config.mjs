@@ -56,6 +56,6 @@ const bundles = [
 if (watch) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
 } else {
-  if (minify) await rm('dist', { recursive: true, force: true });
+  if (minify && only === '') await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
 }

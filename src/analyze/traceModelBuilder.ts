@@ -56,12 +56,11 @@ export class TraceModelBuilder {
     if (this.#fault) throw this.#fault;
     this.#bytes += bytes.length;
     try {
-      // A Node Buffer would give views where the reader means copies: its `slice` is not that of Uint8Array.
-      for (const frame of this.#frames.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
+      this.#frames.read(bytes, (frame) => {
         if (frame.type === frameType.record) this.#record(readRecord(frame.payload));
         else if (frame.type === frameType.events) this.#events(frame.thread, frame.payload);
         else this.#warn(`a part of an unknown kind (${frame.type}) was left out`);
-      }
+      });
     } catch (error) {
       if (error instanceof TraceFormatError) this.#fault = error;
       throw error;

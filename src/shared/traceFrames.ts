@@ -67,6 +67,13 @@ export class FrameReader {
   }
 
   push(chunk: Uint8Array): Frame[] {
+    const frames: Frame[] = [];
+    this.read(chunk, (frame) => frames.push(frame));
+    return frames;
+  }
+
+  /** Like {@link FrameReader.push}, frame by frame: what stands before damage is delivered before the throw. */
+  read(chunk: Uint8Array, take: (frame: Frame) => void): void {
     // A view of its own class: `slice` of a Node Buffer would not copy.
     let bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#rest.length > 0) {
@@ -84,12 +91,11 @@ export class FrameReader {
       }
       if (bytes.length < traceMagic.length) {
         this.#rest = bytes.slice();
-        return [];
+        return;
       }
       this.#needsMagic = false;
       at = traceMagic.length;
     }
-    const frames: Frame[] = [];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     while (bytes.length - at >= frameHeaderBytes) {
       const length = view.getUint32(at, true);
@@ -99,10 +105,9 @@ export class FrameReader {
       }
       if (bytes.length - at - frameHeaderBytes < length) break;
       const start = at + frameHeaderBytes;
-      frames.push({ type, thread: view.getUint16(at + 6, true) as ThreadId, payload: bytes.slice(start, start + length) });
+      take({ type, thread: view.getUint16(at + 6, true) as ThreadId, payload: bytes.slice(start, start + length) });
       at = start + length;
     }
     this.#rest = bytes.slice(at);
-    return frames;
   }
 }
