@@ -1,3 +1,4 @@
+import { internals, restoreAsyncIds } from './asyncIds.ts';
 import * as module from 'node:module';
 import * as path from 'node:path';
 import * as vm from 'node:vm';
@@ -6,12 +7,12 @@ import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
 import type { ThreadRecord } from '../shared/traceRecords.ts';
 import { turnKinds } from '../shared/waitKind.ts';
-import { hideBootloader, keepingAsyncIds } from './disguise.ts';
+import { hideBootloader } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
 import { flushWhileIdle } from './idleFlush.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
-import { openNodeInternals, type NodeInternals } from './nodeInternals.ts';
+import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes, probeDeclarations, type Probes } from './probes.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
@@ -156,17 +157,16 @@ function describeThread(thread: ThreadId): ThreadRecord {
 
 const bootloaderPath = __filename;
 const loaderStack = new Error().stack ?? '';
-const internals = openNodeInternals();
-keepingAsyncIds(internals, () => {
-  const start = takeOptions();
-  hideBootloader(bootloaderPath);
-  if (start === undefined) return;
+const start = takeOptions();
+hideBootloader(bootloaderPath);
+if (start !== undefined) {
   try {
     boot(start, internals, __dirname, loaderStack);
   } catch (error) {
     reportDefect(start, internals, error);
   }
-});
+}
+restoreAsyncIds();
 
 /** The program runs on, untraced; the trace says why. */
 function reportDefect(start: Start, internals: NodeInternals, error: unknown): void {

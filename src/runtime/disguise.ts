@@ -1,5 +1,4 @@
 import * as module from 'node:module';
-import type { NodeInternals } from './nodeInternals.ts';
 
 /**
  * Removes what starting a program under this bootloader leaves for the program to see: our Node flags, our entries in the
@@ -24,19 +23,5 @@ export function hideBootloader(bootloaderPath: string): void {
   const paths = loader._pathCache ?? {};
   for (const key of Object.keys(paths)) {
     if (paths[key] === bootloaderPath) delete paths[key];
-  }
-}
-
-/** Runs `work` so that the ids Node numbers asynchronous resources with go on afterwards as if nothing had happened. */
-export function keepingAsyncIds<T>(internals: NodeInternals, work: () => T): T {
-  const wrap = internals.binding<{ async_id_fields?: Float64Array; constants?: { kAsyncIdCounter?: number } }>('async_wrap');
-  const fields = wrap?.async_id_fields;
-  const index = wrap?.constants?.kAsyncIdCounter;
-  if (fields === undefined || index === undefined) return work();
-  const before = fields[index];
-  try {
-    return work();
-  } finally {
-    if (before !== undefined) fields[index] = before;
   }
 }

@@ -1,6 +1,6 @@
 import type { ThreadId } from '../shared/ids.ts';
 import { eventKind, kindBits, maxDelta } from '../shared/traceEvents.ts';
-import { encodeRecord, frameHeaderBytes, frameType } from '../shared/traceFrames.ts';
+import { frameHeaderBytes, frameType } from '../shared/traceFrames.ts';
 import type { TraceRecord } from '../shared/traceRecords.ts';
 import { lock, traceLock, unlock, type SharedState } from './sharedState.ts';
 import type { ReadClock } from './traceClock.ts';
@@ -43,6 +43,12 @@ const defaultBufferWords = 64 * 1024;
 const headroomWords = 16;
 const headerWords = frameHeaderBytes / 4;
 
+// Kept from before the program runs: it may replace and patch all of these.
+const { stringify } = JSON;
+const Bytes = Uint8Array;
+const encoder = new TextEncoder();
+const encode = encoder.encode.bind(encoder);
+
 export function createRecorder(options: RecorderOptions): Recorder {
   const { descriptor, shared, thread, now, eventNow } = options;
   const words = new Uint32Array(Math.max(options.bufferWords ?? defaultBufferWords, headerWords + 2 * headroomWords));
@@ -79,21 +85,24 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (alive) {
       introduce();
       const length = at * 4;
-      const payload = length - frameHeaderBytes;
-      bytes[0] = payload;
-      bytes[1] = payload >>> 8;
-      bytes[2] = payload >>> 16;
-      bytes[3] = payload >>> 24;
-      bytes[4] = frameType.events;
-      bytes[5] = 0;
-      bytes[6] = thread;
-      bytes[7] = thread >>> 8;
+      writeHeader(bytes, frameType.events, length - frameHeaderBytes);
       if (!littleEndian) swap(words, headerWords, at);
       alive = writeFrame(bytes, length);
     }
     if (!alive) dropped += events;
     at = headerWords;
     events = 0;
+  }
+
+  function writeHeader(frame: Uint8Array, type: number, payload: number): void {
+    frame[0] = payload;
+    frame[1] = payload >>> 8;
+    frame[2] = payload >>> 16;
+    frame[3] = payload >>> 24;
+    frame[4] = type;
+    frame[5] = 0;
+    frame[6] = thread;
+    frame[7] = thread >>> 8;
   }
 
   function introduce(): void {
@@ -103,8 +112,18 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   function writeRecord(record: TraceRecord): void {
-    const frame = encodeRecord(record, (thread & 0xffff) as ThreadId);
-    alive = writeFrame(frame, frame.length);
+    let payload: Uint8Array;
+    try {
+      payload = encode(stringify(record));
+    } catch {
+      // A `toJSON` of the program's on a built-in prototype: the record is lost, the program does not notice.
+      return;
+    }
+    const length = payload.length;
+    const frame = new Bytes(frameHeaderBytes + length);
+    writeHeader(frame, frameType.record, length);
+    for (let i = 0; i < length; i++) frame[frameHeaderBytes + i] = payload[i] as number;
+    alive = writeFrame(frame, frameHeaderBytes + length);
   }
 
   /** Each frame begins with the absolute time, so that one can be read without those before it. */

@@ -1,13 +1,19 @@
-import * as util from 'node:util';
+// Not `node:util`: loading it numbers an asynchronous resource that the program's own first use of it would number.
+import * as types from 'node:util/types';
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
-const isNativeError = util.types.isNativeError.bind(util.types);
-const isProxy = util.types.isProxy.bind(util.types);
+const isNativeError = types.isNativeError.bind(types);
+const isProxy = types.isProxy.bind(types);
 const arrayIsArray = Array.isArray.bind(Array);
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor.bind(Object);
+const getPrototypeOf = Object.getPrototypeOf.bind(Object);
 const isArray = (value: unknown): value is readonly unknown[] => arrayIsArray(value);
 const toText = String;
-const slice = String.prototype.slice.call.bind(String.prototype.slice) as (text: string, from: number, to: number) => string;
+const slice = Function.prototype.call.bind(Reflect.get(String.prototype, 'slice')) as (
+  text: string,
+  from: number,
+  to: number,
+) => string;
 
 const longestError = 300;
 const longestArgument = 120;

@@ -46,14 +46,6 @@ function withoutLoaderLines(text: string): string {
   return text.replace(/^node:internal[^]*?\n\n/, '').replace(/(resolveSync \(node:[^:]*):\d+:\d+/g, '$1');
 }
 
-/**
- * Probes stand on the program's own lines: where Node quotes a line of an instrumented file it quotes the probes too, and columns
- * count them. Lines and all else are the program's own.
- */
-function withoutColumns(text: string): string {
-  return text.replace(/^(.*programs\/[^:\n]*:\d+)\n.*\n *\^+\n/gm, '$1\n').replace(/(programs\/[^:\n]*:\d+):\d+/g, '$1');
-}
-
 const input = 'one line\nand another, ä\n';
 
 for (const node of nodes) {
@@ -86,7 +78,7 @@ for (const node of nodes) {
         });
         assert.equal(withoutIds(traced.stdout), withoutIds(bare.stdout));
         const comparable = (text: string): string => {
-          const plain = withoutColumns(withoutIds(text));
+          const plain = withoutIds(text);
           return name.endsWith('.ts') ? withoutLoaderLines(plain) : plain;
         };
         assert.equal(comparable(traced.stderr), comparable(bare.stderr));
