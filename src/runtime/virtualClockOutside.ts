@@ -28,10 +28,10 @@ const wall: Pace = { kind: 'wall' };
 const inside: Pace = { kind: 'quiet', quietMs: 2, perJump: false, flows: false };
 /** A server nobody has called yet: its first client may be on the way. */
 const uncalledServer: Pace = { kind: 'quiet', quietMs: 50, perJump: false, flows: false };
-/** Somebody outside knows this process: a client, a file watcher, a datagram socket, a peer that owes nothing. */
+/** Somebody outside knows this process: a client, a file watcher, a datagram socket. */
 const acquainted: Pace = { kind: 'quiet', quietMs: 30, perJump: true, flows: true };
-/** Sent and received since the last look: most likely an answer is due, perhaps not. */
-const unsure: Pace = { kind: 'quiet', quietMs: 1_000, perJump: false, flows: true };
+/** The rest of an answer (a body after its head, the next part of a stream) follows within this, or there is none. */
+const answered: Pace = { kind: 'quiet', quietMs: 1_000, perJump: false, flows: true };
 /** A person or a program may write to standard input, a parent may send a message, a waiting worker may speak up. */
 const listening: Pace = { kind: 'quiet', quietMs: 250, perJump: true, flows: true };
 
@@ -113,7 +113,9 @@ export function watchOutside(internals: NodeInternals, wallNs: () => number): Ou
 
   function ofStream(owner: Owner, handle: StreamHandle, type: string): Pace {
     if (owner.fd === 1 || owner.fd === 2) return jump;
-    if (owner.fd === 0 || type === 'TTY' || owner === handle) return handle.reading === true ? listening : jump;
+    // A person at a terminal needs seconds; and no program that reads one can know when they are done.
+    if (type === 'TTY') return handle.reading === true ? wall : jump;
+    if (owner.fd === 0 || owner === handle) return handle.reading === true ? listening : jump;
     const accepted = owner.server !== undefined && owner.server !== null;
     // The pipe of a child process that has ended: its last bytes and its end are on the way, unless a grandchild holds it.
     if (type === 'Pipe' && !accepted && handle.getpeername === undefined && handle.reading === true) {
@@ -127,9 +129,9 @@ export function watchOutside(internals: NodeInternals, wallNs: () => number): Ou
         return inside;
       case 'awaited':
         return wall;
-      case 'unsure':
-        return unsure;
-      case 'quiet':
+      case 'answered':
+        return answered;
+      case 'client':
         return acquainted;
     }
   }

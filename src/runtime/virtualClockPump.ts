@@ -7,6 +7,8 @@ import type { VirtualTime } from './virtualClockTime.ts';
 const idleTurns = 3;
 /** A clock with nothing but unref'd timers may jump only after this long (ms), lest a program that waits for ever spins. */
 const unrefQuietMs = 100;
+/** What is outside can change with no event here (a worker has done computing): look anew after this long (ms). */
+const relookMs = 50;
 /** While no timer exists and turns go on, idle callbacks run this long (ms) after the last one. */
 const restMs = 20;
 
@@ -115,7 +117,7 @@ export function installPump(options: PumpOptions): void {
         return heldMs < maxHoldMs ? wait(maxHoldMs - heldMs, false) : wait(leftMs, true);
       }
       case 'wall':
-        return wait(leftMs, true);
+        return wait(relookMs, true);
       case 'quiet':
         if (isRefed()) return silence(pace.quietMs, pace.perJump, pace.flows);
         return pace.perJump ? wait(leftMs, true) : silence(Math.max(pace.quietMs, unrefQuietMs), true, true);

@@ -6,14 +6,15 @@ export type StreamState =
   | 'silent'
   /** Both ends are in this process: what was sent is here at the next poll. */
   | 'internal'
-  /** A peer outside owes an answer: we sent last, or nothing was said yet. */
+  /** A peer outside that we called owes an answer: we sent last, or nothing was said yet. */
   | 'awaited'
-  /** As `awaited`, but sent and received since the last look, so which came last is not known. */
-  | 'unsure'
-  /** A peer outside may speak but owes nothing. */
-  | 'quiet';
+  /** A peer outside that we called spoke last, or may have: perhaps that was all, perhaps more follows. */
+  | 'answered'
+  /** A client outside, who owes nothing. */
+  | 'client';
 
 export interface SocketWatch {
+  /** `accepted`: a server of ours got the connection. */
   stateOf(handle: StreamHandle, accepted: boolean): StreamState;
   /** True when a connection being made by one of the active requests leads to this process. */
   connectsInside(request: object): boolean;
@@ -25,7 +26,9 @@ export interface StreamHandle {
   readonly reading?: boolean;
   readonly bytesRead?: number;
   readonly bytesWritten?: number;
-  getpeername?(out: { port?: number }): number;
+  getpeername?(out: Name): number;
+  /** The connection below an encrypted one. */
+  readonly _parent?: StreamHandle | null;
 }
 
 interface NetPrototype {
@@ -34,13 +37,21 @@ interface NetPrototype {
   listen?: (...args: unknown[]) => unknown;
   bind?: (...args: unknown[]) => unknown;
 }
-type NamedHandle = { getsockname?(out: { port?: number }): number };
+interface Name {
+  address?: string;
+  port?: number;
+}
+type NamedHandle = { getsockname?(out: Name): number };
 
 interface Traffic {
   read: number;
   written: number;
-  state: 'awaited' | 'unsure' | 'quiet';
+  /** Bytes read when the program last wrote; -1 where writes go past JavaScript (HTTP/2). */
+  readAtWrite: number;
+  state: 'awaited' | 'answered';
 }
+
+const writeMethods = ['writeBuffer', 'writev', 'writeUtf8String', 'writeAsciiString', 'writeLatin1String', 'writeUcs2String'];
 
 /** Ports of this machine are few; more than this only says that some were used twice. */
 const maxPorts = 70_000;
@@ -60,14 +71,17 @@ export function watchSockets(internals: NodeInternals): SocketWatch {
   let inside = false;
   let outside = false;
 
-  const localPort = (handle: NamedHandle): number => {
-    const out: { port?: number } = {};
-    return handle.getsockname?.(out) === 0 ? (out.port ?? 0) : 0;
+  const localName = (handle: NamedHandle): Name => {
+    const out: Name = {};
+    return handle.getsockname?.(out) === 0 ? out : {};
   };
   const peerPort = (handle: StreamHandle): number => {
-    const out: { port?: number } = {};
+    const out: Name = {};
     return handle.getpeername?.(out) === 0 ? (out.port ?? 0) : 0;
   };
+
+  /** A machine reaches its own addresses from the same address. */
+  const isHere = (handle: NamedHandle, address: unknown): boolean => isLoopback(address) || localName(handle).address === address;
 
   function wrap(
     prototype: NetPrototype | undefined,
@@ -83,28 +97,53 @@ export function watchSockets(internals: NodeInternals): SocketWatch {
     };
   }
 
+  function newTraffic(handle: object): Traffic {
+    const fresh: Traffic = { read: 0, written: 0, readAtWrite: -1, state: 'awaited' };
+    traffic.set(handle, fresh);
+    return fresh;
+  }
+
   function connects(handle: object, request: object, there: number | string): void {
     const isInside = listening.has(there);
     if (isInside) {
       insideHandles.add(handle);
       insideRequests.add(request);
-    }
+    } else newTraffic(handle);
     if (typeof there === 'string') {
       insideLocal ||= isInside;
       return;
     }
     if (outgoing.size > maxPorts) outgoing.clear();
-    outgoing.add(localPort(handle));
+    outgoing.add(localName(handle).port ?? 0);
   }
 
   const tcp = internals.binding<{ TCP?: { prototype: NetPrototype } }>('tcp_wrap')?.TCP?.prototype;
   const pipe = internals.binding<{ Pipe?: { prototype: NetPrototype } }>('pipe_wrap')?.Pipe?.prototype;
-  wrap(tcp, 'listen', (self) => listening.add(localPort(self)));
+  wrap(tcp, 'listen', (self) => listening.add(localName(self).port ?? 0));
   for (const key of ['connect', 'connect6'] as const) {
-    wrap(tcp, key, (self, args) => connects(self, args[0] as object, isLocal(args[1]) ? Number(args[2]) : -1));
+    wrap(tcp, key, (self, args) => connects(self, args[0] as object, isHere(self, args[1]) ? Number(args[2]) : -1));
   }
   wrap(pipe, 'bind', (_self, args) => listening.add(String(args[0])));
   wrap(pipe, 'connect', (self, args) => connects(self, args[0] as object, String(args[1])));
+
+  /** Notes at each write of the program how much was read by then: what is read beyond that is the answer. */
+  function watchWrites(prototype: Record<string, unknown> | undefined, encrypted: boolean): void {
+    for (const key of writeMethods) {
+      const original = prototype?.[key];
+      if (prototype === undefined || typeof original !== 'function') continue;
+      Object.defineProperty(prototype, key, {
+        ...Object.getOwnPropertyDescriptor(prototype, key),
+        value: function (this: StreamHandle, ...args: unknown[]): unknown {
+          const known = traffic.get(this) ?? (encrypted ? newTraffic(this) : undefined);
+          if (known !== undefined) known.readAtWrite = this.bytesRead ?? 0;
+          return apply(original, this, args) as unknown;
+        },
+      });
+    }
+  }
+  const streams = tcp && (Object.getPrototypeOf(tcp) as Record<string, unknown> | null);
+  watchWrites(streams && Object.hasOwn(streams, 'writeBuffer') ? streams : undefined, false);
+  watchWrites(internals.binding<{ TLSWrap?: { prototype: Record<string, unknown> } }>('tls_wrap')?.TLSWrap?.prototype, true);
 
   function isInside(handle: StreamHandle, accepted: boolean): boolean {
     if (insideHandles.has(handle)) return true;
@@ -120,21 +159,18 @@ export function watchSockets(internals: NodeInternals): SocketWatch {
   }
 
   return {
-    stateOf(handle, accepted) {
+    stateOf(outer, accepted) {
+      const handle = outer._parent ?? outer;
       if (isInside(handle, accepted)) return 'internal';
-      if (handle.reading !== true) return 'silent';
-      // A client outside owes us nothing.
-      if (accepted) return 'quiet';
-      const read = handle.bytesRead ?? 0;
-      const written = handle.bytesWritten ?? 0;
-      const last = traffic.get(handle);
-      if (last === undefined) {
-        const state = read > 0 ? (written > 0 ? 'unsure' : 'quiet') : 'awaited';
-        traffic.set(handle, { read, written, state });
-        return state;
-      }
-      if (written !== last.written) last.state = read === last.read ? 'awaited' : 'unsure';
-      else if (read !== last.read) last.state = 'quiet';
+      if (outer.reading !== true) return 'silent';
+      if (accepted) return 'client';
+      // Of an encrypted connection the clear text counts.
+      const read = outer.bytesRead ?? 0;
+      const written = outer.bytesWritten ?? 0;
+      const last = traffic.get(outer) ?? newTraffic(outer);
+      if (last.readAtWrite >= 0) last.state = read > last.readAtWrite ? 'answered' : 'awaited';
+      else if (written !== last.written) last.state = 'awaited';
+      else if (read !== last.read) last.state = 'answered';
       last.read = read;
       last.written = written;
       return last.state;
@@ -144,6 +180,6 @@ export function watchSockets(internals: NodeInternals): SocketWatch {
   };
 }
 
-function isLocal(address: unknown): boolean {
+function isLoopback(address: unknown): boolean {
   return typeof address === 'string' && /^(127\.|::1$|::ffff:127\.|0\.0\.0\.0$|::$)/.test(address);
 }

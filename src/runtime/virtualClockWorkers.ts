@@ -33,6 +33,8 @@ const busyShare = 0.5;
 export function watchWorkers(internals: NodeInternals, wallNs: () => number): WorkerWatch {
   const prototype = internals.binding<{ Worker?: { prototype: WorkerHandle } }>('worker')?.Worker?.prototype;
   const portPrototype = internals.binding<{ MessagePort?: { prototype: object } }>('messaging')?.MessagePort?.prototype;
+  // Gives ports their methods; Node loads it at first use.
+  internals.module('internal/worker/io');
   const dispatchKey = Symbol.for('nodejs.internal.kHybridDispatch');
   const { postMessage, [dispatchKey]: dispatch } = (portPrototype ?? {}) as Record<PropertyKey, unknown>;
   if (

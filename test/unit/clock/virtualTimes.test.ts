@@ -107,6 +107,37 @@ for (const { path: node, version } of availableNodes()) {
       }
     });
 
+    it('does not overtake the rest of an answer, nor the next one on the same connection', async () => {
+      const server = spawn(
+        process.execPath,
+        [
+          '-e',
+          `const s = require("http").createServer((q, r) => { if (q.url === "/slow") return setTimeout(() => r.end("slow"), 1300);
+            r.write("a"); setTimeout(() => r.write("b"), 120); setTimeout(() => r.end("c"), 240); }); s.listen(0, "127.0.0.1", () => console.log(s.address().port));`,
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      try {
+        const [port] = (await once(server.stdout, 'data')) as [Buffer];
+        const text = `(async () => { const guard = setTimeout(() => log('overtook'), 60e3); const url = 'http://127.0.0.1:' + process.argv[2]; let all = '';
+          for await (const part of (await fetch(url)).body) all += Buffer.from(part); log(all); log(await (await fetch(url + '/slow')).text());
+          const agent = new (require('node:http').Agent)({ keepAlive: true }); const get = (path) => new Promise((r) => require('node:http').get(url + path, { agent }, (a) => { let t = ''; a.on('data', (d) => (t += d)).on('end', () => r(t)); }));
+          log(await get('/')); log(await get('/slow')); clearTimeout(guard); agent.destroy(); })();`;
+        assert.deepEqual(await lines(text, { args: [port.toString().trim()] }), ['abc', 'slow', 'abc', 'slow']);
+      } finally {
+        server.kill('SIGKILL');
+      }
+    });
+
+    it('lets a pool of workers answer, and jumps while it waits', async () => {
+      const text = `const { Worker } = require('node:worker_threads');
+        const pool = [0, 1].map(() => { const worker = new Worker('const { parentPort } = require("node:worker_threads"); parentPort.on("message", (m) => { const end = Date.now() + 30; while (Date.now() < end); parentPort.postMessage(m); });', { eval: true });
+          return { worker, run: (m) => new Promise((r) => { worker.once('message', r); worker.postMessage(m); }) }; });
+        (async () => { const guard = setTimeout(() => log('overtook'), 3600e3); for (let i = 0; i < 6; i++) log(await pool[i % 2].run(i)); clearTimeout(guard);
+          const t = Date.now(); await sleep(600e3); log(Date.now() - t >= 600e3); pool.forEach((p) => p.worker.terminate()); })();`;
+      assert.deepEqual(await lines(text), ['0', '1', '2', '3', '4', '5', 'true']);
+    });
+
     it('lets a program that only waits for an answer time out', async () => {
       const text = `const server = require('node:http').createServer(() => {}); server.listen(0, '127.0.0.1', async () => { const t = Date.now();
         try { await fetch('http://127.0.0.1:' + server.address().port, { signal: AbortSignal.timeout(60e3) }); } catch (e) { log(e.name, Date.now() - t >= 60e3); }
