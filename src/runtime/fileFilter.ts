@@ -42,7 +42,7 @@ export function createFileFilter(options: FileFilterOptions): (file: string) => 
 
   function isInside(root: string, file: string): boolean {
     const relative = path.relative(root, file);
-    if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) return false;
+    if (relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) return false;
     const slashed = path.sep === '\\' ? relative.replaceAll('\\', '/') : relative;
     return !excluded.some((matches) => matches(slashed));
   }

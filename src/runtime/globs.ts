@@ -1,10 +1,10 @@
 /**
  * A test for paths (with `/`, relative) against a glob: `*` and `?` within a name, `**` across folders, `{a,b}`, `[abc]`.
- * A glob without `/` matches a name anywhere, and a match of a folder covers all within it, as in `.gitignore`.
+ * A glob without `/` (but for a last one) matches a name anywhere, and a match of a folder covers all within it, as in `.gitignore`.
  */
 export function matchesGlob(glob: string): (path: string) => boolean {
   const trimmed = glob.replace(/^\.?\//, '').replace(/\/$/, '');
-  const anywhere = !trimmed.includes('/');
+  const anywhere = !trimmed.includes('/') && !/^\.?\//.test(glob);
   const expression = new RegExp(`^${anywhere ? '(?:.*/)?' : ''}${toExpression(trimmed)}(?:/.*)?$`, 's');
   return (path) => expression.test(path);
 }
