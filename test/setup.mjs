@@ -1,0 +1,48 @@
+// Puts in place what `npm ci` cannot: system packages the tests need. Plain JavaScript, since Node 24 may be what is missing.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+
+/** Node 24 is a dependency whose install script puts it in place; an npm that does not run such scripts leaves a hole. */
+function ensureNode() {
+  const version = () => spawnSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  if (version().startsWith('v24.')) return;
+  execFileSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules/node'), stdio: 'inherit' });
+  if (!version().startsWith('v24.')) throw new Error('node_modules/.bin/node is not Node 24: run npm ci again with install scripts allowed.');
+}
+
+function has(command) {
+  return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
+}
+
+/** Debian's packages for the commands that are missing: a browser to look at VS Code with, and a compiler for three of its server's modules. */
+function missingPackages() {
+  const wanted = [
+    ['git', 'git'],
+    ['g++', 'g++'],
+    ['make', 'make'],
+    ['python3', 'python3'],
+  ];
+  const missing = wanted.filter(([command]) => !has(command)).map(([, name]) => name);
+  const browser = process.env.CHROMIUM_PATH || ['chromium', 'chromium-browser', 'google-chrome'].some(has);
+  return browser ? missing : [...missing, 'chromium', 'fonts-dejavu-core'];
+}
+
+ensureNode();
+const packages = missingPackages();
+if (packages.length > 0) {
+  if (!has('apt-get')) {
+    console.error(`Install these first (there is no apt-get here to do it): ${packages.join(', ')}`);
+    process.exit(1);
+  }
+  console.log(`Installing ${packages.join(', ')}`);
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const run = (...command) =>
+    execFileSync([...sudo, ...command][0], [...sudo, ...command].slice(1), {
+      stdio: 'inherit',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  run('apt-get', 'update', '-qq');
+  run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages);
+}
