@@ -6,7 +6,6 @@ import * as workers from 'node:worker_threads';
 import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
 import type { ThreadRecord } from '../shared/traceRecords.ts';
-import { turnKinds } from '../shared/waitKind.ts';
 import { hideBootloader } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
 import { flushWhileIdle } from './idleFlush.ts';
@@ -16,6 +15,7 @@ import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes, probeDeclarations, type Probes } from './probes.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
+import { createStartTime, mainTurn, type StartTime } from './startTime.ts';
 import { createWallClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
@@ -56,7 +56,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   const { options, shared, thread } = start;
   const isMain = thread === mainThread;
   if (isMain) shared.origin[0] = createWallClock(internals)();
-  const now = createWallClock(internals, shared.origin[0]);
+  const now = createWallClock(internals, shared.origin);
   const limits: string[] = [];
   // The virtual clock replaces the timers of its own thread only; threads keep their own time.
   const virtual = options.clock === 'virtual' && isMain ? startVirtualClock(folder) : undefined;
@@ -81,13 +81,14 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   limits.push(...(virtual?.limits ?? []));
   watchExit(() => recorder.writeThrough());
   declareProbes(probes);
-  const installed = installHooks(start, folder, loaderStack);
+  const startTime = isMain ? createStartTime(shared, recorder) : undefined;
+  const installed = installHooks(start, folder, loaderStack, startTime);
   limits.push(...installed.limits);
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
   }
   if (isMain && options.call !== undefined) process.argv[1] = options.entry;
-  recorder.turn(turnKinds.indexOf('main'), 0, 0, recorder.eventNow());
+  recorder.turn(mainTurn, 0, 0, recorder.eventNow());
 }
 
 interface StartedClock {
@@ -124,7 +125,7 @@ function declareProbes(probes: Probes): void {
   }
 }
 
-function installHooks(start: Start, folder: string, loaderStack: string): InstalledHooks {
+function installHooks(start: Start, folder: string, loaderStack: string, startTime: StartTime | undefined): InstalledHooks {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
@@ -139,6 +140,8 @@ function installHooks(start: Start, folder: string, loaderStack: string): Instal
     ownFolder: path.dirname(folder),
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
+    beforeTransform: () => startTime?.beforeTransform(),
+    afterTransform: () => startTime?.afterTransform(),
     setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
     error: Error,
     promiseResolve: Promise.resolve.bind(Promise),

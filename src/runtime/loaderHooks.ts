@@ -24,6 +24,8 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     filter: (file) => inRoot(file) && !file.startsWith(host.ownFolder + path.sep),
     setSourceMapsEnabled: host.setSourceMapsEnabled,
     stackColumns: installStackColumns(host.internals),
+    beforeTransform: host.beforeTransform,
+    afterTransform: host.afterTransform,
     // Not before: so the errors of a JavaScript program keep the stack that Node alone gives them.
     onTypeScript: () => {
       if (registerHooks !== undefined) installResolveHook(registerHooks, loader, host);

@@ -16,6 +16,9 @@ export interface LoaderHost {
   readonly ownFolder: string;
   readonly encodeUtf8: (text: string) => Uint8Array;
   readonly decodeUtf8: (bytes: ArrayBuffer | ArrayBufferView) => string;
+  /** Called around each question for an instrumented text. */
+  readonly beforeTransform: () => void;
+  readonly afterTransform: () => void;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   /** `Error` itself: its `stackTraceLimit` governs the stacks of Node's errors. */
   readonly error: object;

@@ -13,6 +13,8 @@ export interface Recorder {
   readonly event2: (kind: number, a: number, b: number) => void;
   readonly event3: (kind: number, a: number, b: number, c: number) => void;
   readonly event4: (kind: number, a: number, b: number, c: number, d: number) => void;
+  /** True once anything was recorded but announced turns. */
+  hasEvents(): boolean;
   /** Announces that a turn began at `atUnits` (time of the events); written only if an event follows in it. */
   turn(kind: number, asyncId: number, late: number, atUnits: number): void;
   /** Time of the events now: wall time, or the virtual clock's. */
@@ -61,6 +63,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let at = headerWords;
   let events = 0;
   let dropped = 0;
+  let seen = false;
   let alive = true;
   let immediate = false;
   let introduction = options.introduce;
@@ -82,6 +85,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   function flush(): void {
     times[1] = now();
     if (at === headerWords) return;
+    seen = true;
     if (alive) {
       introduce();
       const length = at * 4;
@@ -191,6 +195,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       words[at++] = d;
       if (immediate) flush();
     },
+    hasEvents: () => seen || at > headerWords,
     turn(kind, asyncId, late, atUnits) {
       turnPending = true;
       turnKind = kind;

@@ -31,6 +31,8 @@ export interface SourceLoaderOptions {
   readonly filter: (file: string) => boolean;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   readonly stackColumns: StackColumns;
+  readonly beforeTransform: () => void;
+  readonly afterTransform: () => void;
   /** Called once, when the first TypeScript file is about to run: from now on imports may need more than Node's own resolution. */
   readonly onTypeScript: () => void;
 }
@@ -55,7 +57,9 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       return probes || language === 'typescript' ? { path: file, language, probes } : undefined;
     },
     transform(file, source, format, probes) {
+      options.beforeTransform();
       const answer = options.client.transform(file, source, format, probes);
+      options.afterTransform();
       if (answer === undefined) return undefined;
       if (answer.mapping !== undefined) mappings.set(file, answer.mapping);
       if (!typeScriptSeen && (answer.mapping !== undefined || languageOf(file) === 'typescript')) {

@@ -24,17 +24,19 @@ export interface VirtualClock {
 /**
  * Puts this thread on virtual time. Must run before any user code, under `--expose-internals`; keeps nothing alive and adds no tick.
  *
- * The clock stands still while code runs, adding 7.6 ns at each reading (5 µs once a turn has read it 1,000 times, so that busy
- * waits end), and jumps to the next timer when the loop is idle and nothing native is under way:
- * - file, name, crypto and compression work on the thread pool holds the clock (for one second, then it keeps pace with the wall clock);
- * - while a terminal is read, a child process runs, a worker thread computes or owes an answer, or a peer outside owes an answer on a connection we
- *   opened, the clock keeps pace with the wall clock, so timers and answers come in the order they would without us;
+ * The clock stands still while code runs, adding 7.6 ns at each reading (5 µs once a turn has read it 1,000 times, so that
+ * busy waits end), and jumps to the next timer when the loop is idle and nothing native is under way:
+ * - file, name, crypto and compression work on the thread pool holds the clock (for one second, then it keeps pace with the
+ *   wall clock);
+ * - while a terminal is read, a child process runs, a worker thread computes or owes an answer, or a peer outside owes an answer
+ *   on a connection we opened, the clock keeps pace with the wall clock: timers and answers come in the order they would without us;
  * - a peer outside that has answered on a connection still in use gets one second of silence, in which the rest may come;
- * - standard input from a pipe, an IPC channel or a waiting worker is given 250 ms of silence before each jump, servers and other sockets that
- *   somebody outside may speak on 30 ms, a server nobody has called yet 50 ms once;
- * - with nothing but unref'd timers it keeps pace with the wall clock, unless all that goes on is within the process: then it jumps
- *   after 100 ms of silence.
- * `Atomics.wait` and synchronous child processes block for real and move the clock by what they took.
+ * - standard input from a pipe, an IPC channel or a waiting worker is given 250 ms of silence before each jump, servers and other
+ *   sockets that somebody outside may speak on 30 ms, a server nobody has called yet 50 ms;
+ * - with nothing but unref'd timers it keeps pace with the wall clock, unless all that goes on is within the process: then it
+ *   jumps after 100 ms of silence.
+ * `Atomics.wait` and synchronous child processes block for real and move the clock by what they took; other code that blocks or
+ * computes does not move it.
  */
 export function installVirtualClock(policy: SchedulingPolicy = canonicalPolicy): VirtualClock {
   const internals = openNodeInternals();

@@ -27,7 +27,7 @@ const wall: Pace = { kind: 'wall' };
 /** Both ends are here and what was sent has arrived; covers what the kernel still does with it. */
 const inside: Pace = { kind: 'quiet', quietMs: 2, perJump: false, flows: false };
 /** A server nobody has called yet: its first client may be on the way. */
-const uncalledServer: Pace = { kind: 'quiet', quietMs: 50, perJump: false, flows: false };
+const uncalledServer: Pace = { kind: 'quiet', quietMs: 50, perJump: true, flows: false };
 /** Somebody outside knows this process: a client, a file watcher, a datagram socket. */
 const acquainted: Pace = { kind: 'quiet', quietMs: 30, perJump: true, flows: true };
 /** The rest of an answer (a body after its head, the next part of a stream) follows within this, or there is none. */

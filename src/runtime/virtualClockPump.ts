@@ -102,7 +102,7 @@ export function installPump(options: PumpOptions): void {
     const wait = (ms: number, flows: boolean): false => {
       idle();
       if (flows) time.followWall(list.expiry - startMs);
-      arm(Math.max(1, flows ? Math.min(ms, leftMs) : ms));
+      arm(Math.max(1, Math.min(ms, relookMs, flows ? leftMs : relookMs)));
       return false;
     };
     const silence = (quietMs: number, perJump: boolean, flows: boolean): boolean => {
@@ -117,7 +117,7 @@ export function installPump(options: PumpOptions): void {
         return heldMs < maxHoldMs ? wait(maxHoldMs - heldMs, false) : wait(leftMs, true);
       }
       case 'wall':
-        return wait(relookMs, true);
+        return wait(leftMs, true);
       case 'quiet':
         if (isRefed()) return silence(pace.quietMs, pace.perJump, pace.flows);
         return pace.perJump ? wait(leftMs, true) : silence(Math.max(pace.quietMs, unrefQuietMs), true, true);
