@@ -49,7 +49,8 @@ function headLine(model: TraceModel, paint: Palette): string {
   if (run?.clock === 'virtual') parts.push(`${formatDuration(model.endUs as number as DurationUs)} of virtual time`);
   if (exit) {
     const took = exit.afterUs > 0 ? formatDuration(exit.afterUs as number as DurationUs) : undefined;
-    if (took !== undefined) parts.push(run?.clock === 'virtual' ? `${took} of real time` : took);
+    // From the start of Node to the end of the process: the trace itself begins with the program's first line.
+    if (took !== undefined) parts.push(`${took}${run?.clock === 'virtual' ? ' of real time' : ''} with start-up`);
     if (exit.cause !== 'exited') parts.push(exit.cause);
     if (exit.signal !== null) parts.push(`signal ${exit.signal}`);
     else if (exit.code !== null) parts.push(`exit code ${exit.code}`);

@@ -15,7 +15,7 @@ describe('summary of a run', () => {
     assert.equal(
       lines(threeFaults),
       outdent(`
-        faults.ts: 4 tasks, 200 ms, exit code 0
+        faults.ts: 4 tasks, 200 ms with start-up, exit code 0
           waits          timer 2 (160 ms), other 1 (155 ms), task 1 (155 ms)
           blocking       faults.ts:32  while (performance.now() < until) { }  150 ms, holding up audit
           never settled  faults.ts:21  stuck never settled: it still waits at await new Promise(() => {})
@@ -26,13 +26,13 @@ describe('summary of a run', () => {
   it('has few lines where nothing is wrong', () =>
     assert.equal(
       lines(sleepTogether),
-      'sleep.ts: 4 tasks, 1.05 s, exit code 1\n  waits          task 2 (2.00 s), timer 2 (2.00 s)',
+      'sleep.ts: 4 tasks, 1.05 s with start-up, exit code 1\n  waits          task 2 (2.00 s), timer 2 (2.00 s)',
     ));
 
   it('keeps virtual and real time apart', () =>
     assert.equal(
       lines(chains).split('\n').slice(0, 2).join('\n'),
-      'chains.ts: 7 tasks, 1.85 s of virtual time, 90.0 ms of real time, exit code 0\n  clock          virtual time: not a measure of performance',
+      'chains.ts: 7 tasks, 1.85 s of virtual time, 90.0 ms of real time with start-up, exit code 0\n  clock          virtual time: not a measure of performance',
     ));
 
   it('says at once when nothing was seen, and why', () => {
@@ -54,7 +54,7 @@ describe('summary of a run', () => {
         'run /p/a.ts\nfile /p/a.ts\nsite 1 function "f" 1:1-2:2\n0 turn main\n5 start 1 site 1\n9 dropped 12\nexit timeout 2000000',
       ),
       outdent(`
-        a.ts: 1 task, 2.00 s, timeout, signal SIGTERM
+        a.ts: 1 task, 2.00 s with start-up, timeout, signal SIGTERM
           waits          other 1 (0 µs)
           note           12 events were lost because memory ran out`),
     ));
