@@ -17,7 +17,7 @@ export interface VirtualClock {
   onIdle(callback: () => void): void;
   /** Called before each jump with the moment it goes to, in microseconds of virtual time. */
   beforeJump(callback: (toUs: number) => void): void;
-  /** What is not on the virtual clock, in plain words. */
+  /** What cannot be had on this version of Node, in plain words; empty when all is well. */
   readonly limits: readonly string[];
 }
 
@@ -35,6 +35,7 @@ export interface VirtualClock {
  *   sockets that somebody outside may speak on 30 ms, a server nobody has called yet 50 ms;
  * - with nothing but unref'd timers it keeps pace with the wall clock, unless all that goes on is within the process: then it
  *   jumps after 100 ms of silence.
+ * Worker threads, `vm` contexts, `Intl` without a date, file times, `fs.watchFile` and `Atomics.waitAsync` stay on the wall clock.
  * `Atomics.wait` and synchronous child processes block for real and move the clock by what they took; other code that blocks or
  * computes does not move it.
  */
@@ -69,9 +70,5 @@ export function installVirtualClock(policy: SchedulingPolicy = canonicalPolicy):
   });
   installClockReads(time);
   installBlockingCalls(internals, time, wallNs);
-  const limits = [
-    'Worker threads, `vm` contexts, `Intl` without a date, file times, `fs.watchFile` and `Atomics.waitAsync` stay on the wall clock.',
-    ...outside.limits,
-  ];
-  return { ...hooks, nowUs: () => time.us(), limits };
+  return { ...hooks, nowUs: () => time.us(), limits: outside.limits };
 }
