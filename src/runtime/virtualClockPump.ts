@@ -7,7 +7,7 @@ import type { VirtualTime } from './virtualClockTime.ts';
 const idleTurns = 3;
 /** A clock with nothing but unref'd timers may jump only after this long (ms), lest a program that waits for ever spins. */
 const unrefQuietMs = 100;
-/** What is outside can change with no event here (a worker has done computing): look anew after this long (ms). */
+/** What is outside can change with no event here (a worker has done computing), and idle callbacks want to run: look anew after this long (ms). */
 const relookMs = 50;
 /** While no timer exists and turns go on, idle callbacks run this long (ms) after the last one. */
 const restMs = 20;

@@ -17,16 +17,35 @@ function replace(owner: object, key: string, value: unknown): void {
  * wall clock's reading of this moment, cut to whole milliseconds, and so agree with `performance.timeOrigin`.
  */
 export function installClockReads(time: VirtualTime): void {
-  installDate(time);
-  installPerformance(time);
-  installHrtime(time);
+  const start = readWallClocks();
+  installDate(time, start.dateMs);
+  installPerformance(time, start.performanceMs);
+  installHrtime(time, start.hrtimeNs, start.uptimeSeconds);
 }
 
-function installDate(time: VirtualTime): void {
+interface WallReadings {
+  readonly dateMs: number;
+  readonly performanceMs: number;
+  readonly hrtimeNs: bigint;
+  readonly uptimeSeconds: number;
+}
+
+/** All clocks within a millisecond of one another, each cut to whole milliseconds; a stall in between would set them apart for good. */
+function readWallClocks(): WallReadings {
+  for (let tries = 10; ; tries--) {
+    const performanceMs = performance.now();
+    const dateMs = Date.now();
+    const hrtimeNs = process.hrtime.bigint();
+    const uptimeSeconds = Math.round(process.uptime() * 1e3) / 1e3;
+    if (tries > 1 && performance.now() - performanceMs > 1) continue;
+    return { dateMs, performanceMs: Math.round(performanceMs), hrtimeNs: hrtimeNs - (hrtimeNs % 1_000_000n), uptimeSeconds };
+  }
+}
+
+function installDate(time: VirtualTime, startMs: number): void {
   const RealDate = Date;
   const { construct, apply } = Reflect;
   const toText = Reflect.get(RealDate.prototype, 'toString');
-  const startMs = RealDate.now();
   const reading: ClockReading = { ms: 0, parts: 0 };
   const now = (): number => {
     time.read(reading);
@@ -46,11 +65,10 @@ function installDate(time: VirtualTime): void {
   replace(globalThis, 'Date', VirtualDate);
 }
 
-function installPerformance(time: VirtualTime): void {
+function installPerformance(time: VirtualTime, startMs: number): void {
   const { apply } = Reflect;
   const prototype = Object.getPrototypeOf(performance) as Record<'now' | 'mark' | 'measure', (...args: never[]) => unknown>;
   const { now: realNow, mark, measure } = prototype;
-  const startMs = Math.round(performance.now());
   const reading: ClockReading = { ms: 0, parts: 0 };
   const now = (): number => {
     time.read(reading);
@@ -92,13 +110,11 @@ function installPerformance(time: VirtualTime): void {
   );
 }
 
-function installHrtime(time: VirtualTime): void {
+function installHrtime(time: VirtualTime, startNs: bigint, startSeconds: number): void {
   const { apply } = Reflect;
   const realHrtime = process.hrtime;
   const realBigint = Reflect.get(realHrtime, 'bigint');
   const realUptime = Reflect.get(process, 'uptime');
-  const startNs = (realBigint() / 1_000_000n) * 1_000_000n;
-  const startSeconds = Math.round(realUptime() * 1e3) / 1e3;
   const reading: ClockReading = { ms: 0, parts: 0 };
   const now = (): bigint => {
     time.read(reading);
