@@ -73,7 +73,7 @@ export class EditorPage {
     return path;
   }
 
-  /** Opens the quick input with `key`, types `text`, waits for a row that has `row` in it, presses Enter. */
+  /** Opens the quick input with `key`, types `text`, waits for a row that has `row` in it, clicks it. */
   async #pick(key: string, text: string, row: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
     // A window that is still starting swallows keys and does not yet list what extensions bring: again from the start.
@@ -82,10 +82,9 @@ export class EditorPage {
       await this.page.keyboard.press(key);
       await input.waitFor({ timeout: 3000 });
       await input.fill(text);
-      await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().waitFor({ timeout: 3000 });
+      await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().click({ timeout: 3000 });
       return true;
     });
-    await this.page.keyboard.press('Enter');
   }
 
   /** Runs a command from the palette by its title. */
@@ -110,11 +109,10 @@ export class EditorPage {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Presses Enter on the row of an open quick pick that has the text. */
+  /** Clicks the row of an open quick pick that has the text. */
   async choose(text: string): Promise<void> {
     await this.page.locator('.quick-input-widget input.input').fill(text);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
   }
 
   /** Text of the hover at a place of the active editor, once it has `text` in it; line and column count from 1. */
@@ -146,7 +144,8 @@ export class EditorPage {
 
   /** Name of the file in the active editor of the focused group. */
   async activeFile(): Promise<string> {
-    return (await this.page.locator('.editor-group-container.active .tab.active .label-name').first().textContent()) ?? '';
+    const tab = this.page.locator('.editor-group-container.active .tab.active').first();
+    return (await tab.getAttribute('data-resource-name')) ?? '';
   }
 
   /** Texts that decorations add after lines of the visible editors. */

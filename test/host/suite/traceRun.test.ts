@@ -41,6 +41,7 @@ describe('Trace async run', () => {
       new Set(["spawnSync(process.execPath, ['-e', nap])"]),
     );
     for (const block of blocks) {
+      assert.match(block.detail ?? '', /setTimeout/);
       assert.ok(block.durationUs >= 190_000, `held ${block.durationUs} µs`);
     }
     const children = named(model, 'runChild');
@@ -119,8 +120,8 @@ describe('a program that goes wrong', () => {
   it('leaves what happened before', async () => {
     const thrown = named(await trace('throws.mjs'), 'fails');
     assert.deepEqual(
-      thrown.map(({ outcome }) => outcome),
-      ['threw'],
+      thrown.map(({ outcome, error }) => [outcome, error]),
+      [['threw', 'TypeError: as it should']],
     );
     const left = named(await trace('leaves-early.cjs'), 'work');
     assert.deepEqual(

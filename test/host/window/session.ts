@@ -18,7 +18,13 @@ export async function startSession(options: ServerOptions & { readonly fromSourc
   const installed = await installServer();
   const folder = await makeWorkspace();
   // The window follows the colour scheme of the browser, which tests can change.
-  const settings = { 'window.autoDetectColorScheme': true, 'window.autoDetectHighContrast': true, ...options.settings };
+  const settings = {
+    'window.autoDetectColorScheme': true,
+    'window.autoDetectHighContrast': true,
+    'workbench.preferredDarkColorTheme': 'Dark Modern',
+    'workbench.preferredLightColorTheme': 'Light Modern',
+    ...options.settings,
+  };
   const server = await CodeServer.start(installed, { ...options, settings });
   const editor = await EditorPage.open(installed, server, {
     folder,
