@@ -13,7 +13,7 @@ export default defineConfig(
     'test-artifacts/',
     'dist-test/',
     '**/*.cjs',
-    '*.mjs',
+    '**/*.mjs',
   ]),
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -27,7 +27,7 @@ for (const file of files) {
     await mocha.loadFilesAsync();
   } catch (error) {
     // One file that cannot be loaded is one failure; the others still run.
-    mocha.suite.addTest(new Mocha.Test(`${file} loads`, () => Promise.reject(error)));
+    mocha.suite.addTest(new Mocha.Test(`${file} loads`, () => Promise.reject(asError(error))));
   }
 }
 const stats = await new Promise<Mocha.Stats | undefined>((done) => {
@@ -38,3 +38,7 @@ const failed = stats?.failures ?? 1;
 await reportCounts({ suite: 'unit', passed: stats?.passes ?? 0, failed, durationMs: Date.now() - started });
 // A handle some test left open must not keep the result waiting.
 process.exit(failed === 0 ? 0 : 1);
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -9,7 +9,8 @@ function ensureNode() {
   const version = () => spawnSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).stdout ?? '';
   if (version().startsWith('v24.')) return;
   execFileSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules/node'), stdio: 'inherit' });
-  if (!version().startsWith('v24.')) throw new Error('node_modules/.bin/node is not Node 24: run npm ci again with install scripts allowed.');
+  if (!version().startsWith('v24.'))
+    throw new Error('node_modules/.bin/node is not Node 24: run npm ci again with install scripts allowed.');
 }
 
 function has(command) {
