@@ -41,7 +41,7 @@ export class EditorPage {
     listener?: AutomationListener,
   ): Promise<EditorPage> {
     const browser = await chromium.launch({ executablePath: installed.browser, args: browserFlags });
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(patienceMs);
     if (listener) {
       await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) =>

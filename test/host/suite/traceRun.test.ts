@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Task, TraceModel } from '../../../src/analyze/model.ts';
 import { eventually, inWorkspace, openFile, withSetting } from './editor.ts';
 import { lastRun, trace } from './lastRun.ts';
+import { report } from './report.ts';
 
 const named = (model: TraceModel, name: string): readonly Task[] => model.tasks.filter((task) => task.name === name);
 
@@ -13,6 +14,7 @@ describe('Trace async run', () => {
     assert.equal(model.exit?.cause, 'exited');
     assert.equal(model.exit.code, 0);
     assert.deepEqual(model.warnings, []);
+    report({ type: 'note', text: `traced with Node ${model.target?.nodeVersion}, hooks: ${model.target?.hooks}` });
     const counts = named(model, 'count');
     assert.equal(counts.length, 3);
     const parents = new Set(counts.map(({ parent }) => parent));

@@ -102,16 +102,18 @@ describe('working with a traced program', () => {
     await eventually('the answer', async () => (await terminalText()).includes('hello Ada'));
   });
 
-  it('stops a program from the keyboard of its terminal', async () => {
+  it('gives Ctrl+C to the program, which may refuse it, and stops it by the command, which it cannot', async () => {
     const { editor, server } = session;
     await editor.openFile('never-ends.ts');
     await editor.runCommand('Interleave: Trace async run');
     const isRunning = async (): Promise<boolean> =>
       [...(await server.processes()).values()].some((line) => line.includes('never-ends.ts'));
-    await eventually('the program', isRunning);
+    await eventually('the program', async () => (await terminalText()).includes('started'));
     await editor.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
-    // It takes no notice of the first request; what comes after that cannot be refused.
     await editor.page.keyboard.press('Control+c');
+    await eventually('its refusal', async () => (await terminalText()).includes('not yet'));
+    assert.ok(await isRunning());
+    await editor.runCommand('Interleave: Stop the Traced Program');
     await eventually('its end', async () => !(await isRunning()));
   });
 });
