@@ -63,7 +63,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     file?.close();
   }
   if (result.message !== undefined) process.stderr.write(`interleave: ${result.message}\n`);
-  if (needsModel) {
+  if (needsModel && result.cause !== 'spawn-failed') {
     const bytes = Buffer.concat(chunks);
     const builder = new TraceModelBuilder();
     builder.push(bytes);

@@ -3,6 +3,7 @@ import { countKinds } from '../analyze/ledger.ts';
 import type { TraceModel } from '../analyze/model.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { baseName, codeText } from './placeText.ts';
+import { noAsyncCode } from '../shared/skipReasons.ts';
 import { skippedFiles } from './transcriptSummary.ts';
 
 export interface SummaryOptions {
@@ -36,9 +37,11 @@ export function summary(model: TraceModel, options: SummaryOptions = {}): string
   if (kinds.length > 0)
     row('waits', kinds.map(({ kind, count, totalUs }) => `${kind} ${count} (${formatDuration(totalUs)})`).join(', '));
   for (const line of problemLines(model, options)) row(line.name, line.text, paint.warning);
-  const skipped = skippedFiles(model);
+  const { told: skipped, withoutAsyncCode } = skippedFiles(model);
   for (const { path, reason } of skipped.slice(0, mostTold)) row('skipped', `${baseName(path)}: ${reason}`);
   if (skipped.length > mostTold) row('skipped', `${skipped.length - mostTold} more files`);
+  // Only where nothing was seen is it news that there was nothing to see.
+  if (withoutAsyncCode > 0 && nothing !== undefined) row('skipped', filesWithout(withoutAsyncCode));
   for (const warning of model.warnings) row('note', warning, paint.warning);
   return lines.join('\n');
 }
@@ -56,6 +59,10 @@ function headLine(model: TraceModel, paint: Palette): string {
     else if (exit.code !== null) parts.push(`exit code ${exit.code}`);
   } else if (model.endUs > 0) parts.push(formatDuration(model.endUs as number as DurationUs));
   return `${paint.strong(run ? baseName(run.entry) : 'trace')}: ${parts.join(', ')}`;
+}
+
+function filesWithout(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'}: ${noAsyncCode}`;
 }
 
 /** Why a trace shows no task, in plain words; undefined where it shows some. */

@@ -2,6 +2,7 @@ import { criticalPath, type PathStep } from '../analyze/criticalPath.ts';
 import { findings } from '../analyze/findings.ts';
 import { countKinds, taskTotals } from '../analyze/ledger.ts';
 import type { Task, TraceModel } from '../analyze/model.ts';
+import { noAsyncCode } from '../shared/skipReasons.ts';
 import { placeText, siteText } from './placeText.ts';
 import { blockText, type Wording } from './transcriptWords.ts';
 
@@ -99,9 +100,15 @@ function stepText(words: Wording, step: PathStep): string {
   return step.type === 'slice' ? `${task}  runs${took} from ${where}` : `${task}  waits${took} at ${where} · ${step.kind}`;
 }
 
-/** What the trace holds of files, for the head of the transcript. */
-export function skippedFiles(model: TraceModel): { readonly path: string; readonly reason: string }[] {
-  return model.files.flatMap(({ path, status, reason }) =>
-    status === 'skipped' ? [{ path, reason: reason ?? 'no reason is known' }] : [],
-  );
+/** Files left bare for a reason worth telling, in order of loading, and how many simply have no async code. */
+export function skippedFiles(model: TraceModel): {
+  readonly told: readonly { readonly path: string; readonly reason: string }[];
+  readonly withoutAsyncCode: number;
+} {
+  const skipped = model.files.filter(({ status }) => status === 'skipped');
+  const told = skipped.filter(({ reason }) => reason !== noAsyncCode);
+  return {
+    told: told.map(({ path, reason }) => ({ path, reason: reason ?? 'no reason is known' })),
+    withoutAsyncCode: skipped.length - told.length,
+  };
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import { noAsyncCode } from '../shared/skipReasons.ts';
 import { worthParsing } from './worthParsing.ts';
 
-/** Why a file with nothing to probe has no sites. */
-export const noAsyncCode = 'no async code';
 /** Why a file that was only to be converted has none. */
 export const notInstrumented = 'excluded by the settings';
 

@@ -4,7 +4,8 @@ import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/pars
 import { checkCommonjs, checkModule, hasTopLevelReturn, planModuleCheck } from './compileCheck.ts';
 import { Insertions } from './insertions.ts';
 import { planProbes } from './instrument.ts';
-import { hashText, noAsyncCode, notInstrumented, plainAnswer } from './plainAnswer.ts';
+import { noAsyncCode } from '../shared/skipReasons.ts';
+import { hashText, notInstrumented, plainAnswer } from './plainAnswer.ts';
 import { decideFormat, guessJavaScriptFormat, PackageTypes, type FormatDecision } from './moduleFormat.ts';
 import { stripTypes, type Stripped } from './stripTypes.ts';
 import { transpile } from './transpile.ts';

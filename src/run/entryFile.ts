@@ -14,7 +14,9 @@ export function checkEntry(path: string): void {
       : runErrors.entryUnreadable(path, error);
   }
   if (isFolder) throw runErrors.entryIsFolder(path);
-  if (path.endsWith('.d.ts') || !(sourceExtensions as readonly string[]).includes(extname(path)))
+  // A file without an extension is a script to Node, as the commands of packages are.
+  const extension = extname(path);
+  if (path.endsWith('.d.ts') || (extension !== '' && !(sourceExtensions as readonly string[]).includes(extension)))
     throw runErrors.entryUnsupported(path);
   try {
     accessSync(path, constants.R_OK);

@@ -5,6 +5,8 @@ export type SourceLanguage = 'javascript' | 'typescript';
 
 /** What Node cannot run as it is counts as TypeScript (`.jsx` too). */
 const languages: Readonly<Record<string, SourceLanguage>> = {
+  // A script without an extension, as the commands of packages are.
+  '': 'javascript',
   '.js': 'javascript',
   '.mjs': 'javascript',
   '.cjs': 'javascript',

@@ -12,10 +12,11 @@ const loads: Readonly<Record<string, readonly string[]>> = {
   'dist/cli.cjs': [],
   'dist/instrument-worker.cjs': ['./ts-morph.cjs'],
   'dist/lint-worker.cjs': ['./ts-morph.cjs'],
-  'dist/ts-morph.cjs': ['source-map-support', 'perf_hooks', 'inspector'],
+  // Looked for and done without: its glob library uses it where it is there.
+  'dist/ts-morph.cjs': ['source-map-support', 'perf_hooks', 'inspector', 'picomatch'],
   'dist/runtime/bootloader.cjs': ['internal/async_hooks'],
   'dist/runtime/virtualClock.cjs': [],
-  'dist/runtime/loaderHooks.mjs': [],
+  'dist/runtime/loaderHooks.cjs': [],
   'dist/runtime/callExport.mjs': [],
   'dist/webview/timeline.js': [],
 };
@@ -48,7 +49,7 @@ describe('bundles in dist', () => {
   it('keep TypeScript out of what is loaded on activation and in the target', () => {
     for (const path of built.filter((name) => name !== 'dist/ts-morph.cjs')) {
       assert.ok(
-        !readFileSync(resolve(root, path), 'utf8').includes('createSourceFile('),
+        !readFileSync(resolve(root, path), 'utf8').includes('Unterminated_string_literal_1002'),
         `${path} has a TypeScript compiler in it`,
       );
       assert.ok(statSync(resolve(root, path)).size < 2_000_000, `${path} is over 2 MB`);

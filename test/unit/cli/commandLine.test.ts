@@ -77,6 +77,20 @@ process.exitCode = 7;
     assert.match(missing.stderr, /greet/);
   });
 
+  it('runs a script without an extension and calls files without async code nothing to tell', () => {
+    program('helper.cjs', 'exports.ms = 5;\n');
+    const file = program(
+      'tool',
+      "#!/usr/bin/env node\nconst { ms } = require('./helper.cjs');\n(async () => { await new Promise((r) => setTimeout(r, ms)); console.log('ran'); })();\n",
+    );
+    const run = interleave('run', file, '--summary');
+    assert.deepEqual([run.status, run.stdout], [0, 'ran\n'], run.stderr);
+    assert.match(run.stderr, /tool: 1 task,/);
+    assert.doesNotMatch(run.stderr, /skipped/);
+    program('plain.cjs', 'console.log(1);\n');
+    assert.match(interleave('run', 'plain.cjs', '--summary').stderr, /Nothing was instrumented[^]*1 file: no async code/);
+  });
+
   it('tells in one line what cannot be run, opened or linted', () => {
     program('notes.txt', 'x');
     writeFileSync(join(folder, 'foreign.interleave'), 'PK not a trace at all');
