@@ -2,6 +2,7 @@ import type { SiteId } from '../shared/ids.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import type { WaitKind } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
+import { harmlessBlocks } from './harmlessBlocks.ts';
 import type { BlockingSpan, Task, TaskIndex, TracedSite, TraceModel } from './model.ts';
 
 /** One problem that a run showed: a line, a cause, a cost. */
@@ -34,8 +35,9 @@ export function findings(model: TraceModel, options: FindingOptions = {}): RunFi
 
 function blocking(model: TraceModel, leastUs: number): RunFinding[] {
   const bySite = new Map<SiteId, BlockingSpan[]>();
+  const harmless = harmlessBlocks(model);
   for (const block of model.blocks) {
-    if (block.durationUs < leastUs || isHarmless(model, block)) continue;
+    if (block.durationUs < leastUs || harmless.has(block)) continue;
     const same = bySite.get(block.site);
     if (same) same.push(block);
     else bySite.set(block.site, [block]);
@@ -47,20 +49,6 @@ function blocking(model: TraceModel, leastUs: number): RunFinding[] {
       return site ? [blockingFinding(model, site, blocks, worst)] : [];
     })
     .sort((a, b) => b.durationUs - a.durationUs);
-}
-
-/** Start-up code and worker threads may block where they hold up nobody who could have run. */
-function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
-  const task = block.task === undefined ? undefined : model.tasks[block.task];
-  const callers = new Set<TaskIndex>();
-  for (let at = task?.parent; at !== undefined; at = model.tasks[at]?.parent) callers.add(at);
-  if (block.heldUp.some((index) => !callers.has(index))) return false;
-  if (block.thread !== 0) return true;
-  const inFirstTurn = model.turns.find((turn) => turn.thread === block.thread);
-  const startUp = inFirstTurn?.kind === 'main' && block.startUs <= inFirstTurn.endUs;
-  if (!startUp) return false;
-  const kind = task && model.sites.get(task.site)?.kind;
-  return block.cause === 'slice' || kind === undefined || (kind === 'module' && block.heldUp.length === 0);
 }
 
 function blockingFinding(model: TraceModel, site: TracedSite, blocks: readonly BlockingSpan[], worst: BlockingSpan): RunFinding {

@@ -1,6 +1,7 @@
 import { mainThread, type ThreadId } from '../shared/ids.ts';
+import { harmlessBlocks } from './harmlessBlocks.ts';
 import { emptyStrip, segmentState, SegmentWriter, waitState, type Strip } from './layoutSegments.ts';
-import type { Task, TaskIndex, TraceModel } from './model.ts';
+import type { BlockingSpan, Task, TaskIndex, TraceModel } from './model.ts';
 
 /** One line of the timeline. */
 export interface Lane {
@@ -15,7 +16,7 @@ export interface Lane {
   readonly subtreeEnd: number;
   /** A task's running, waiting and ready stretches; a loop's turns. */
   readonly segments: Strip;
-  /** Blocking calls and long slices; they overlap the stretches. */
+  /** Blocking calls and long slices, harmful or merely busy; they overlap the stretches. */
   readonly marks: Strip;
   /** Loop lanes: how long due timers stood waiting for the loop. They overlap the turns. */
   readonly lag: Strip;
@@ -34,6 +35,10 @@ export interface TimelineLayout {
   /** The loop lane of each thread that has one. */
   readonly loopLane: ReadonlyMap<ThreadId, number>;
   readonly segmentCount: number;
+  /** Blocking spans that hold up nobody, drawn as busy and counted nowhere as blocking. */
+  readonly harmless: ReadonlySet<BlockingSpan>;
+  /** When the program's own first event was: before it lie only Node's start and the loading of files. */
+  readonly startUs: number;
   readonly endUs: number;
 }
 
@@ -96,7 +101,28 @@ export function buildLayout(model: TraceModel): TimelineLayout {
     laneStartUs[index] = store.startUs[from]!;
     laneEndUs[index] = store.endUs[store.reach[to - 1]!]!;
   });
-  return { model, lanes, laneStartUs, laneEndUs, laneOfTask, loopLane, segmentCount, endUs: model.endUs };
+  return {
+    model,
+    lanes,
+    laneStartUs,
+    laneEndUs,
+    laneOfTask,
+    loopLane,
+    segmentCount,
+    harmless: harmlessBlocks(model),
+    startUs: firstEventUs(model),
+    endUs: model.endUs,
+  };
+}
+
+/** The turn of the main program begins long before its code does: the first task, blocking call or callback tells more. */
+function firstEventUs(model: TraceModel): number {
+  let firstUs = Infinity;
+  for (const { startUs } of model.tasks) firstUs = Math.min(firstUs, startUs);
+  for (const { startUs } of model.blocks) firstUs = Math.min(firstUs, startUs);
+  for (const { kind, startUs } of model.turns) if (kind !== 'main') firstUs = Math.min(firstUs, startUs);
+  if (firstUs === Infinity) firstUs = model.turns[0]?.startUs ?? 0;
+  return Math.min(firstUs, model.endUs);
 }
 
 type OrderEntry = { readonly thread: ThreadId } | { readonly task: Task; readonly depth: number; subtreeEnd: number };
@@ -172,9 +198,12 @@ function writeTask(writer: SegmentWriter, task: Task): Strip {
 
 /** Blocking is measured in wall time; on a virtual axis it has a place and no length. */
 function writeMarks(writer: SegmentWriter, model: TraceModel, blocks: readonly number[] | undefined, lengthScale: number): Strip {
+  const harmless = harmlessBlocks(model);
   for (const index of blocks ?? []) {
-    const { startUs, durationUs, cause } = model.blocks[index]!;
-    const state = cause === 'call' ? segmentState.blockingCall : segmentState.longSlice;
+    const block = model.blocks[index]!;
+    const { startUs, durationUs } = block;
+    const harm = block.cause === 'call' ? segmentState.blockingCall : segmentState.longSlice;
+    const state = harmless.has(block) ? segmentState.busy : harm;
     writer.add(startUs, startUs + durationUs * lengthScale, state, index);
   }
   return writer.strip();

@@ -63,6 +63,9 @@ export interface PixelRun {
   to: number;
   /** The stretch to take the look from: the longest-reaching one. */
   readonly index: number;
+  /** The stretches it stands for, both included. */
+  readonly first: number;
+  last: number;
 }
 
 /**
@@ -92,8 +95,10 @@ export function pixelRuns(strip: Strip, viewStartUs: number, viewEndUs: number, 
     const index = Math.max(at, reach[last]!);
     const to = Math.min(widthPx, Math.max(from + minimumPx, Math.ceil((endUs[index]! - viewStartUs) / usPerPx)));
     const previous = runs.at(-1);
-    if (previous && previous.to >= from && state[previous.index] === state[index]) previous.to = Math.max(previous.to, to);
-    else runs.push({ from, to, index });
+    if (previous && previous.to >= from && state[previous.index] === state[index]) {
+      previous.to = Math.max(previous.to, to);
+      previous.last = last;
+    } else runs.push({ from, to, index, first: at, last });
     at = last + 1;
   }
   return runs;

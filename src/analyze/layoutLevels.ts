@@ -15,6 +15,8 @@ export interface Level {
   readonly runningUs: Float32Array;
   readonly readyUs: Float32Array;
   readonly waitingUs: Float32Array;
+  /** How many stretches inside are running or turns, also such that took no time. */
+  readonly busy: Int32Array;
   /** State of the kind of wait that takes most of the waiting time; 0 where nothing waits. */
   readonly waitState: Uint8Array;
   /** Bit i: something of `waitKinds[i]` is inside. */
@@ -84,6 +86,7 @@ function asLevel(strip: Strip): Level {
       level.kinds[i] = 1 << (code - firstWaitState);
     } else if (isReadyState(code)) level.readyUs[i] = durationUs;
     else level.runningUs[i] = durationUs;
+    if (code < firstWaitState && !isReadyState(code)) level.busy[i] = 1;
   }
   return level;
 }
@@ -97,6 +100,7 @@ function allocate(count: number, widthUs: number): Level {
     runningUs: new Float32Array(count),
     readyUs: new Float32Array(count),
     waitingUs: new Float32Array(count),
+    busy: new Int32Array(count),
     waitState: new Uint8Array(count),
     kinds: new Uint16Array(count),
     first: new Int32Array(count),
@@ -133,6 +137,7 @@ function merge(fine: Level, widthUs: number): Level {
       out.runningUs[next]! += fine.runningUs[part]!;
       out.readyUs[next]! += fine.readyUs[part]!;
       out.waitingUs[next]! += fine.waitingUs[part]!;
+      out.busy[next]! += fine.busy[part]!;
       out.kinds[next]! |= fine.kinds[part]!;
       out.merged[next]! += fine.merged[part]!;
       const state = fine.waitState[part]!;
@@ -156,6 +161,7 @@ function shrink(level: Level, count: number): Level {
     runningUs: level.runningUs.slice(0, count),
     readyUs: level.readyUs.slice(0, count),
     waitingUs: level.waitingUs.slice(0, count),
+    busy: level.busy.slice(0, count),
     waitState: level.waitState.slice(0, count),
     kinds: level.kinds.slice(0, count),
     first: level.first.slice(0, count),

@@ -1,7 +1,7 @@
 import type { TimelineLayout } from './layout.ts';
 import { isReadyState, segmentState, type Strip } from './layoutSegments.ts';
 
-/** The whole trace in a few columns of equal width, for the minimap and the legend. */
+/** The trace from its first event to its end in a few columns of equal width, for the minimap and the legend. */
 export interface Overview {
   readonly columns: number;
   /** Mean number of unsettled tasks. */
@@ -10,7 +10,7 @@ export interface Overview {
   readonly running: Float64Array;
   /** Mean number of tasks that were ready and not run. */
   readonly ready: Float64Array;
-  /** 1 where a blocking call or long slice touches the column. */
+  /** 1 where a harmful blocking call or long slice touches the column. */
   readonly blocked: Uint8Array;
   /** By state code: how many stretches, and their time in microseconds. */
   readonly counts: Float64Array;
@@ -18,10 +18,11 @@ export interface Overview {
 }
 
 export function overviewOf(layout: TimelineLayout, columns: number): Overview {
-  const columnUs = Math.max(layout.endUs, 1e-3) / columns;
-  const alive = new Coverage(columns, columnUs);
-  const running = new Coverage(columns, columnUs);
-  const ready = new Coverage(columns, columnUs);
+  const { startUs } = layout;
+  const columnUs = Math.max(layout.endUs - startUs, 1e-3) / columns;
+  const alive = new Coverage(columns, startUs, columnUs);
+  const running = new Coverage(columns, startUs, columnUs);
+  const ready = new Coverage(columns, startUs, columnUs);
   const blocked = new Uint8Array(columns);
   const counts = new Float64Array(32);
   const totalsUs = new Float64Array(32);
@@ -30,7 +31,7 @@ export function overviewOf(layout: TimelineLayout, columns: number): Overview {
     tally(lane.lag, counts, totalsUs);
     if (lane.kind === 'loop') {
       tally(lane.marks, counts, totalsUs);
-      markColumns(lane.marks, blocked, columnUs);
+      markColumns(lane.marks, blocked, startUs, columnUs);
       continue;
     }
     const { store, from, to } = lane.segments;
@@ -52,10 +53,11 @@ function tally({ store, from, to }: Strip, counts: Float64Array, totalsUs: Float
   }
 }
 
-function markColumns({ store, from, to }: Strip, blocked: Uint8Array, columnUs: number): void {
+function markColumns({ store, from, to }: Strip, blocked: Uint8Array, originUs: number, columnUs: number): void {
   for (let i = from; i < to; i++) {
-    const first = Math.min(blocked.length - 1, Math.max(0, Math.floor(store.startUs[i]! / columnUs)));
-    const last = Math.min(blocked.length - 1, Math.floor(store.endUs[i]! / columnUs));
+    if (store.state[i] === segmentState.busy) continue;
+    const first = Math.min(blocked.length - 1, Math.max(0, Math.floor((store.startUs[i]! - originUs) / columnUs)));
+    const last = Math.min(blocked.length - 1, Math.floor((store.endUs[i]! - originUs) / columnUs));
     blocked.fill(1, first, Math.max(first, last) + 1);
   }
 }
@@ -64,18 +66,20 @@ function markColumns({ store, from, to }: Strip, blocked: Uint8Array, columnUs: 
 class Coverage {
   readonly #parts: Float64Array;
   readonly #steps: Float64Array;
+  readonly #originUs: number;
   readonly #columnUs: number;
 
-  constructor(columns: number, columnUs: number) {
+  constructor(columns: number, originUs: number, columnUs: number) {
     this.#parts = new Float64Array(columns);
     this.#steps = new Float64Array(columns + 1);
+    this.#originUs = originUs;
     this.#columnUs = columnUs;
   }
 
   add(startUs: number, endUs: number): void {
     const columns = this.#parts.length;
-    const start = Math.min(columns, Math.max(0, startUs / this.#columnUs));
-    const end = Math.min(columns, Math.max(0, endUs / this.#columnUs));
+    const start = Math.min(columns, Math.max(0, (startUs - this.#originUs) / this.#columnUs));
+    const end = Math.min(columns, Math.max(0, (endUs - this.#originUs) / this.#columnUs));
     const first = Math.min(columns - 1, Math.floor(start));
     const last = Math.min(columns - 1, Math.floor(end));
     if (first === last) this.#parts[first]! += end - start;

@@ -15,8 +15,10 @@ export const segmentState = {
   longSlice: 5,
   /** Like `ready`, where the moment it became so is only known to lie at or after the start: it was ready for at most this long. */
   readyAtMost: 6,
+  /** A blocking call or long slice that is no fault: it held up nobody who could have run. */
+  busy: 7,
 } as const;
-export const firstWaitState = 7;
+export const firstWaitState = 8;
 
 export function waitState(kind: WaitKind): number {
   return firstWaitState + waitKinds.indexOf(kind);

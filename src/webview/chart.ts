@@ -15,7 +15,7 @@ import {
 import { element } from './dom.ts';
 import { drawChart, indentOf } from './drawChart.ts';
 import { frameScheduler } from './frameScheduler.ts';
-import type { Spot } from './spot.ts';
+import { sameSpot, type Spot } from './spot.ts';
 import type { Palette } from './theme.ts';
 import type { TimelineState } from './timelineState.ts';
 
@@ -139,7 +139,9 @@ function listen(
       canvas.style.cursor = spot === undefined ? 'default' : 'pointer';
       // Empty ground has nothing to tell; its name at the left has.
       const empty = spot?.part === 'lane' && x >= geometry().gutter;
-      actions.point(empty ? undefined : spot, event.clientX, event.clientY);
+      // The panel says already what is selected.
+      const told = empty || sameSpot(spot, state.selected);
+      actions.point(told ? undefined : spot, event.clientX, event.clientY);
       return;
     }
     if (!press.moved && Math.hypot(x - press.x, y - press.y) < clickPx) return;
@@ -182,6 +184,7 @@ function listen(
     }
     const spot = spotAt(state, geometry(), x, y);
     state.setRange(undefined);
+    actions.point(undefined, 0, 0);
     state.select(spot);
     // Empty ground selects its lane and leads nowhere; names and stretches lead to their line.
     if (spot && (spot.part !== 'lane' || x < geometry().gutter)) actions.open(spot);

@@ -20,7 +20,7 @@ export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
   ['Tab, Shift+Tab', 'Next, previous stretch, then the next lane'],
   ['Enter', 'Open the source line'],
   ['+ −', 'Zoom in, zoom out'],
-  ['0', 'Show the whole trace'],
+  ['0', 'Show the trace from its first event to its end'],
   ['Z', 'Zoom to the selection or the range'],
   ['Home, End', 'Start, end of the trace'],
   ['Page Up, Page Down', 'Scroll the lanes'],
@@ -202,12 +202,13 @@ function toggleFold(state: TimelineState): boolean {
 /** Selects the next blocking mark after the selection, over all lanes, in order of time. */
 export function moveBlock(state: TimelineState, by: number): boolean {
   const { layout, selected } = state;
-  if (!layout || layout.model.blocks.length === 0) return false;
+  if (!layout) return false;
   const order = layout.model.blocks
-    .map((_, index) => index)
+    .flatMap((block, index) => (layout.harmless.has(block) ? [] : [index]))
     .sort((a, b) => layout.model.blocks[a]!.startUs - layout.model.blocks[b]!.startUs);
-  const current =
-    selected?.part === 'mark' ? order.indexOf(selected.strip.store.ref[selected.index]!) : by > 0 ? -1 : order.length;
+  if (order.length === 0) return false;
+  const found = selected?.part === 'mark' ? order.indexOf(selected.strip.store.ref[selected.index]!) : -1;
+  const current = found < 0 && by < 0 ? order.length : found;
   const block = order[(current + by + order.length) % order.length]!;
   const { task, thread } = layout.model.blocks[block]!;
   const lane = layout.lanes[(task === undefined ? layout.loopLane.get(thread) : layout.laneOfTask[task]) ?? -1];

@@ -1,8 +1,11 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
+import { countBusy } from '../analyze/layoutMarks.ts';
 import { isWaitState, segmentState } from '../analyze/layoutSegments.ts';
 import type { BlockingSpan, Task } from '../analyze/layoutTrace.ts';
 import { totalsOfTask } from '../analyze/layoutTotals.ts';
+import { mainThread } from '../shared/ids.ts';
 import type { SourcePlace } from '../shared/pageMessages.ts';
+import { plural } from './dom.ts';
 import { taskOfLane, type Spot } from './spot.ts';
 import {
   duration,
@@ -52,7 +55,7 @@ export function describeTask(layout: TimelineLayout, task: Task): Description {
   const facts: [string, string][] = [
     ['Started', moment(layout, task.startUs)],
     task.endUs === undefined ? ['Outcome', outcomeText(task)] : ['Ended', `${moment(layout, task.endUs)}, ${outcomeText(task)}`],
-    ['Running', `${duration(totals.runningUs)} in ${task.slices.length} ${task.slices.length === 1 ? 'slice' : 'slices'}`],
+    ['Running', `${duration(totals.runningUs)} in ${plural(task.slices.length, 'slice')}`],
   ];
   if (task.waits.length > 0) {
     const kinds = totals.byKind
@@ -74,13 +77,15 @@ export function describeTask(layout: TimelineLayout, task: Task): Description {
 function describeLoop(layout: TimelineLayout, index: number): Description {
   const lane = layout.lanes[index]!;
   const { from, to, store } = lane.lag;
+  const busy = countBusy(lane.marks);
   let worstUs = 0;
   for (let i = from; i < to; i++) worstUs = Math.max(worstUs, store.endUs[i]! - store.startUs[i]!);
   const facts: [string, string][] = [
-    ['Turns', String(lane.segments.to - lane.segments.from)],
+    ['Turns', (lane.segments.to - lane.segments.from).toLocaleString('en')],
     ['Longest lag of a timer', duration(worstUs)],
-    ['Blocking', String(lane.marks.to - lane.marks.from)],
+    ['Blocking', String(lane.marks.to - lane.marks.from - busy)],
   ];
+  if (busy > 0) facts.push(['Busy, nobody held up', String(busy)]);
   return { heading: lane.label, facts, place: undefined };
 }
 
@@ -163,13 +168,21 @@ function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description
   if (block.detail !== undefined) facts.push(['Given', block.detail]);
   facts.push(['When', virtual ? moment(layout, block.startUs) : span(layout, block.startUs, block.startUs + block.durationUs)]);
   if (block.task !== undefined) facts.push(['In task', taskLabel(layout, block.task)]);
-  facts.push(['Held up', block.heldUp.length > 0 ? names(layout, block.heldUp) : 'no task']);
+  const harmless = layout.harmless.has(block);
+  facts.push(['Held up', heldUpText(layout, block, harmless)]);
+  if (harmless)
+    facts.push(['Why no alarm', block.thread === mainThread ? 'the program was starting' : 'a worker thread may be busy']);
   const wall = virtual ? ' of wall time' : '';
   return {
-    heading: `${block.cause === 'call' ? 'Blocking call' : 'Long slice'} · ${duration(block.durationUs)}${wall}`,
+    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : 'Long slice'} · ${duration(block.durationUs)}${wall}`,
     facts,
     place: placeOf(site),
   };
+}
+
+function heldUpText(layout: TimelineLayout, { heldUp }: BlockingSpan, harmless: boolean): string {
+  if (heldUp.length === 0) return 'no task';
+  return harmless ? `only its own callers, ${names(layout, heldUp)}` : names(layout, heldUp);
 }
 
 export function blockName(layout: TimelineLayout, block: BlockingSpan): string {

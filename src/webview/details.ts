@@ -178,7 +178,7 @@ function more(count: number): HTMLElement | undefined {
 
 function heldUp(layout: TimelineLayout, spot: Spot, state: TimelineState): HTMLElement[] {
   const block = layout.model.blocks[spot.strip.store.ref[spot.index]!]!;
-  if (block.heldUp.length === 0) return [];
+  if (block.heldUp.length === 0 || layout.harmless.has(block)) return [];
   return [
     section(
       `${plural(block.heldUp.length, 'task')} held up by ${blockName(layout, block)}`,
@@ -201,7 +201,7 @@ const leastOfRun = 0.01;
 
 function pathList(layout: TimelineLayout, steps: readonly PathStep[], state: TimelineState): HTMLElement[] {
   if (steps.length === 0) return [];
-  const long = steps.filter((step) => step.endUs - step.startUs >= layout.endUs * leastOfRun);
+  const long = steps.filter((step) => step.endUs - step.startUs >= (layout.endUs - layout.startUs) * leastOfRun);
   const items = long.slice(0, mostListed).map((step) => {
     const word = step.type === 'slice' ? 'running' : waitWords[step.kind];
     const show = (): void => {
@@ -218,10 +218,14 @@ function pathList(layout: TimelineLayout, steps: readonly PathStep[], state: Tim
       element('small', {}, note),
     );
   });
+  const lengthOf = (some: readonly PathStep[]): number => some.reduce((sum, step) => sum + step.endUs - step.startUs, 0);
+  const totalUs = lengthOf(steps);
   const short = steps.length - items.length;
-  if (short > 0)
-    items.push(element('li', { class: 'il-more' }, `${items.length > 0 ? 'and ' : ''}${plural(short, 'shorter step')}`));
-  const totalUs = steps.reduce((sum, step) => sum + step.endUs - step.startUs, 0);
+  const shortUs = totalUs - lengthOf(long.slice(0, mostListed));
+  if (short > 0) {
+    const text = `${plural(short, 'shorter step')}, ${duration(shortUs)} in all`;
+    items.push(element('li', { class: 'il-more' }, items.length > 0 ? `and ${text}` : text));
+  }
   return [section(`On the critical path: ${duration(totalUs)}`, element('ul', { class: 'il-list' }, ...items))];
 }
 

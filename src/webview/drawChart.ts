@@ -50,7 +50,12 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
   const { context, state, geometry, palette, pixelRatio } = frame;
   const { gutter, width } = geometry;
   const axis = width - gutter;
-  for (let row = first; row < last; row++) drawRowGround(frame, layout.lanes[state.rows[row]!]!, rowTop(state, row));
+  for (let row = first; row < last; row++) {
+    const lane = layout.lanes[state.rows[row]!]!;
+    drawRowGround(frame, lane, rowTop(state, row));
+    // The lanes of the next thread begin.
+    if (lane.kind === 'loop' && row > 0) line(frame, 0, rowTop(state, row), width, palette.grid);
+  }
   context.fillStyle = withAlpha(palette.grid, 0.6);
   const top = rowTop(state, first);
   for (const { x } of ticks) if (x >= gutter) context.fillRect(x, top, 1 / pixelRatio, (last - first) * rowHeight);
@@ -75,7 +80,7 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
       else if (state.folded.has(lane.task!)) drawThin(pen, foldedSummary(layout, lane).running, y + 22, 3, palette.running);
       const steps = path?.strips.get(lane.index);
       if (steps) drawThin(pen, steps, y, 3, palette.focus);
-      drawMarks(pen, state.marksOf(lane), y + 1, lane.kind === 'loop' ? 17 : rowHeight - 2);
+      drawMarks(pen, state.marksOf(lane), y, lane.kind === 'loop');
     }
   });
   context.font = `${palette.fontPx}px ${palette.fontFamily}`;
@@ -133,7 +138,9 @@ function drawName(frame: ChartFrame, layout: TimelineLayout, lane: Lane, top: nu
   const noteWidth = (note === '' ? 0 : context.measureText(note).width + 8) + (end ? 18 : 0);
   const room = geometry.gutter - x - 12 - 8 - noteWidth;
   const match = lane.task !== undefined && state.matchSet.has(lane.task);
-  const name = shortened(context, lane.label, room);
+  // What tells loops apart stands at the end of their names.
+  const short = lane.kind === 'loop' && context.measureText(lane.label).width > room;
+  const name = shortened(context, short ? lane.label.replace(/^Event loop of w/, 'W') : lane.label, room);
   if (match) {
     context.fillStyle = palette.match;
     context.fillRect(x + 10, top + 3, context.measureText(name).width + 4, rowHeight - 6);
@@ -198,7 +205,11 @@ function drawRuler(frame: ChartFrame, ticks: readonly PlacedTick[]): void {
   const range = rangeLabel(frame);
   context.font = `${palette.fontPx - 2}px ${palette.fontFamily}`;
   context.fillStyle = palette.muted;
-  context.fillText(`${duration(state.view.endUs - state.view.startUs)} in view`, 12, rulerHeight / 2 + 0.5);
+  const inView = duration(state.view.endUs - state.view.startUs);
+  const isVirtual = state.layout?.model.run?.clock === 'virtual';
+  const texts = isVirtual ? [`${inView} of virtual time in view`, `${inView} virtual`, inView] : [`${inView} in view`, inView];
+  const fitting = texts.find((text) => context.measureText(text).width <= geometry.gutter - 18);
+  if (fitting !== undefined) context.fillText(fitting, 12, rulerHeight / 2 + 0.5);
   for (const { x, label } of ticks) {
     if (x < geometry.gutter) continue;
     context.fillRect(x, rulerHeight - 6, 1 / pixelRatio, 6);

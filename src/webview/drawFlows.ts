@@ -11,6 +11,8 @@ import type { TimelineState } from './timelineState.ts';
 /** More arrows than this hide what they join: then only those of one task are drawn. */
 const fewFlows = 40;
 const mostFlows = 2000;
+/** A task with more arrows in view than this shows none of them but the one that is pointed at; a closer look has fewer. */
+const mostInView = 80;
 
 const everyFlow = new WeakMap<TimelineLayout, { readonly flows: readonly Flow[] | undefined }>();
 let lastOfTask: { readonly layout: TimelineLayout; readonly task: number; readonly flows: readonly Flow[] } | undefined;
@@ -23,15 +25,16 @@ export function drawFlows(frame: ChartFrame, layout: TimelineLayout): void {
   if (task === undefined) {
     let all = everyFlow.get(layout);
     if (!all) everyFlow.set(layout, (all = { flows: allFlows(layout, fewFlows) }));
-    drawAll(frame, layout, all.flows ?? [], 0.55);
+    drawAll(frame, arrowsInView(frame, layout, all.flows ?? []), 0.55);
     return;
   }
   if (lastOfTask?.layout !== layout || lastOfTask.task !== task) {
     lastOfTask = { layout, task, flows: flowsOfTask(layout, task, mostFlows) };
   }
   const own = ownFlow(layout, state);
-  drawAll(frame, layout, lastOfTask.flows, own ? 0.4 : 0.9);
-  if (own) drawAll(frame, layout, [own], 1);
+  const arrows = arrowsInView(frame, layout, lastOfTask.flows);
+  if (arrows.length <= mostInView) drawAll(frame, arrows, own ? 0.4 : 0.9);
+  if (own) drawAll(frame, arrowsInView(frame, layout, [own]), 1);
 }
 
 /** The arrow that ended the very wait that is pointed at. */
@@ -44,12 +47,18 @@ function ownFlow(layout: TimelineLayout, state: TimelineState): Flow | undefined
   return wakeFlow(layout, task.index, spot.strip.store.ref[spot.index]!);
 }
 
-function drawAll(frame: ChartFrame, layout: TimelineLayout, flows: readonly Flow[], alpha: number): void {
-  const { context, state, geometry, palette } = frame;
-  const ink = withAlpha(palette.flow, alpha);
-  context.strokeStyle = context.fillStyle = ink;
-  context.lineWidth = 1.25;
-  const drawn = new Set<string>();
+interface Arrow {
+  readonly flow: Flow;
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+function arrowsInView(frame: ChartFrame, layout: TimelineLayout, flows: readonly Flow[]): Arrow[] {
+  const { state, geometry } = frame;
+  const seen = new Set<string>();
+  const arrows: Arrow[] = [];
   for (const flow of flows) {
     const x0 = xOfTime(state, geometry, flow.fromUs);
     const x1 = xOfTime(state, geometry, flow.toUs);
@@ -62,8 +71,17 @@ function drawAll(frame: ChartFrame, layout: TimelineLayout, flows: readonly Flow
     if (y0 === y1) continue;
     // Thousands of arrows between the same pixels are one arrow.
     const key = `${Math.round(x0 / 2)},${y0},${Math.round(x1 / 2)},${y1},${flow.type}`;
-    if (drawn.has(key)) continue;
-    drawn.add(key);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    arrows.push({ flow, x0, y0, x1, y1 });
+  }
+  return arrows;
+}
+
+function drawAll({ context, palette }: ChartFrame, arrows: readonly Arrow[], alpha: number): void {
+  context.strokeStyle = context.fillStyle = withAlpha(palette.flow, alpha);
+  context.lineWidth = 1.25;
+  for (const { flow, x0, y0, x1, y1 } of arrows) {
     context.setLineDash(flow.type === 'spawn' ? [] : flow.inferred ? [2, 3] : flow.type === 'wake' ? [5, 3] : []);
     drawArrow(context, x0, y0, x1, y1);
   }

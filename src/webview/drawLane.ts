@@ -1,5 +1,6 @@
 import { pixelRuns, firstEndingAt } from '../analyze/layoutHitTest.ts';
 import { levelsOf, pickLevel, type Level } from '../analyze/layoutLevels.ts';
+import { splitMarks } from '../analyze/layoutMarks.ts';
 import { firstWaitState, isReadyState, isWaitState, segmentState, waitKindOf, type Strip } from '../analyze/layoutSegments.ts';
 import type { WaitKind } from '../shared/waitKind.ts';
 import { waitKinds } from '../shared/waitKind.ts';
@@ -145,12 +146,13 @@ function drawLevel(pen: LanePen, level: Level, top: number, busyCode: number): v
     if (code !== 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code, 0, false);
   }
   boxes.flush((code, x, width) => drawWait(pen, code, x, top, width));
-  for (const [code, us] of [
-    [busyCode, level.runningUs],
-    [segmentState.ready, level.readyUs],
+  for (const [code, us, counts] of [
+    [busyCode, level.runningUs, level.busy],
+    [segmentState.ready, level.readyUs, level.readyUs],
   ] as const) {
     for (let i = from; i < level.count && level.startUs[i]! <= view.endUs; i++) {
-      if (us[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code, us[i]!, level.merged[i]! > 1);
+      // Under the virtual clock running takes no time, and did happen.
+      if (counts[i]! > 0) boxes.add(level.startUs[i]!, level.endUs[i]!, code, us[i]!, level.merged[i]! > 1);
     }
     boxes.flush((busy, x, width, share) => drawBusy(pen, busy, x, top, width, share));
   }
@@ -211,8 +213,29 @@ function fitting(context: CanvasRenderingContext2D, texts: readonly string[], ro
   return texts.find((text) => context.measureText(text).width <= room);
 }
 
-/** Blocking calls and long slices: a bar over the whole height of the row, taller than anything else, so that its shape tells it as well. */
-export function drawMarks(pen: LanePen, marks: Strip, top: number, height: number): void {
+/**
+ * Blocking calls and long slices: a bar over the whole height of the row, taller than anything else, so that its shape tells it as well.
+ * Those that hold up nobody are plain stretches in a colour without alarm.
+ */
+export function drawMarks(pen: LanePen, marks: Strip, rowTop: number, isLoop: boolean): void {
+  if (marks.from === marks.to) return;
+  const { palette } = pen;
+  const { blocking, busy } = splitMarks(marks);
+  const quiet = { fill: palette.busy, edge: palette.muted, text: palette.foreground, word: 'busy' };
+  drawMarkRuns(pen, busy, rowTop + 4, isLoop ? barPx - 5 : barPx, quiet);
+  const edge = palette.highContrast ? palette.foreground : undefined;
+  const loud = { fill: palette.blocking, edge, text: palette.onBlocking, word: 'blocked' };
+  drawMarkRuns(pen, blocking, rowTop + 1, isLoop ? 17 : 24, loud);
+}
+
+interface MarkLook {
+  readonly fill: string;
+  readonly edge: string | undefined;
+  readonly text: string;
+  readonly word: string;
+}
+
+function drawMarkRuns(pen: LanePen, marks: Strip, top: number, height: number, look: MarkLook): void {
   if (marks.from === marks.to) return;
   const { context, palette, view, left, width, pixelRatio } = pen;
   const pixels = Math.max(1, Math.round(width * pixelRatio));
@@ -221,17 +244,26 @@ export function drawMarks(pen: LanePen, marks: Strip, top: number, height: numbe
   for (const run of pixelRuns(marks, view.startUs, view.endUs, pixels, Math.ceil(2 * pixelRatio))) {
     const x = left + run.from * scale;
     const wide = (run.to - run.from) * scale;
-    context.fillStyle = palette.blocking;
+    context.fillStyle = look.fill;
     context.fillRect(x, top, wide, height);
-    if (palette.highContrast) outline(pen, palette.foreground, x, top, Math.max(2, wide), height);
-    const text =
-      wide < labelFromPx
-        ? undefined
-        : fitting(context, [`blocked ${duration(endUs[run.index]! - startUs[run.index]!)}`, 'blocked'], wide - 10);
-    if (text !== undefined) {
-      context.fillStyle = palette.onBlocking;
-      context.fillText(text, x + 5, top + height / 2);
+    if (look.edge !== undefined && wide >= 3) outline(pen, look.edge, x, top, wide, height);
+    // One bar for several would look like one call: a gap where each begins, as long as there is room for gaps.
+    const count = run.last - run.first + 1;
+    if (count > 1 && wide / count >= 6) {
+      context.fillStyle = palette.background;
+      for (let i = run.first + 1; i <= run.last; i++) {
+        const at = left + ((startUs[i]! - view.startUs) / (view.endUs - view.startUs)) * width;
+        context.fillRect(snap(at, pixelRatio) - 1, top, 1, height);
+      }
     }
+    if (wide < labelFromPx) continue;
+    const lengthOf = (i: number): string => duration(endUs[i]! - startUs[i]!);
+    const last = count > 1 ? left + ((startUs[run.first + 1]! - view.startUs) / (view.endUs - view.startUs)) * width : x + wide;
+    const texts = [`${look.word} ${lengthOf(run.first)}`, look.word, lengthOf(run.first)];
+    const text = fitting(context, texts, last - x - 8);
+    if (text === undefined) continue;
+    context.fillStyle = look.text;
+    context.fillText(text, x + 5, top + height / 2 + 0.5);
   }
 }
 

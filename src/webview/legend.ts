@@ -16,6 +16,7 @@ const states: readonly (readonly [name: string, ...codes: number[]])[] = [
   ['running', segmentState.running],
   ['ready, not run', segmentState.ready, segmentState.readyAtMost],
   ['blocking', segmentState.blockingCall, segmentState.longSlice],
+  ['busy, nobody held up', segmentState.busy],
   ['loop turn', segmentState.turn],
   ['loop lag', segmentState.lag],
 ];
@@ -75,6 +76,9 @@ export function createLegend(state: TimelineState, palette: () => Palette): Lege
         context.fillStyle = swatchFill(palette(), code);
         const thin = code === segmentState.lag ? 4 : 0;
         context.fillRect(0, thin, width, height - 2 * thin);
+        if (code !== segmentState.busy) return;
+        context.strokeStyle = palette().muted;
+        context.strokeRect(0.5, 0.5, width - 1, height - 1);
       });
     }
   };

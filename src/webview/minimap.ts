@@ -4,7 +4,6 @@ import { element } from './dom.ts';
 import { frameScheduler } from './frameScheduler.ts';
 import { withAlpha, type Palette } from './theme.ts';
 import type { TimelineState } from './timelineState.ts';
-import { wholeView } from './timeView.ts';
 
 const columns = 1024;
 const overviews = new WeakMap<TimelineLayout, Overview>();
@@ -36,11 +35,11 @@ export function createMinimap(state: TimelineState, palette: () => Palette): Min
 function listen(canvas: HTMLCanvasElement, state: TimelineState): void {
   let drag: { readonly edge: 'start' | 'end' | 'middle'; readonly grabUs: number } | undefined;
   const timeOf = (event: PointerEvent): number => {
-    const whole = wholeView(state.endUs);
+    const whole = state.whole;
     return whole.startUs + (event.offsetX / Math.max(1, canvas.clientWidth)) * (whole.endUs - whole.startUs);
   };
   const edgeAt = (event: PointerEvent): 'start' | 'end' | 'middle' | undefined => {
-    const whole = wholeView(state.endUs);
+    const whole = state.whole;
     const near = ((whole.endUs - whole.startUs) / Math.max(1, canvas.clientWidth)) * 5;
     const at = timeOf(event);
     if (Math.abs(at - state.view.startUs) < near) return 'start';
@@ -82,9 +81,9 @@ function draw(canvas: HTMLCanvasElement, state: TimelineState, palette: Palette)
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, width, height);
   if (!state.layout) return;
-  const whole = wholeView(state.endUs);
+  const whole = state.whole;
   const scale = width / (whole.endUs - whole.startUs);
-  const left = -whole.startUs * scale;
+  const left = (state.layout.startUs - whole.startUs) * scale;
   drawColumns(context, overview(state.layout), palette, left, width - 2 * left, height);
   const from = Math.max(0, (state.view.startUs - whole.startUs) * scale);
   const to = Math.min(width, (state.view.endUs - whole.startUs) * scale);

@@ -1,4 +1,5 @@
 import type { TraceModel, TracedFile } from '../analyze/layoutTrace.ts';
+import { noAsyncCode } from '../shared/skipReasons.ts';
 import { element, plural } from './dom.ts';
 import { duration, shortPath } from './words.ts';
 
@@ -52,7 +53,8 @@ function isDroppedWarning(warning: string): boolean {
 }
 
 function sentenceCase(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const plain = text.replaceAll('`', '');
+  const first = plain.charAt(0).toUpperCase() + plain.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
@@ -80,11 +82,8 @@ export function emptyState(model: TraceModel | undefined, status: RunStatus, idl
   if (model.exit?.cause === 'spawn-failed')
     return panel('The program did not start', 'alert', element('p', {}, model.exit.message ?? 'Node could not be run.'));
   if (instrumented === 0) {
-    const why =
-      skipped.length > 0
-        ? 'No file of the program was instrumented, so there is nothing to show:'
-        : 'The program loaded none of your files.';
-    return panel('Nothing was instrumented', 'status', element('p', {}, why), fileList(skipped, model.run?.cwd));
+    const [heading, why] = nothingInstrumented(skipped);
+    return panel(heading, 'status', element('p', {}, why), fileList(skipped, model.run?.cwd));
   }
   const text = `${plural(instrumented, 'file was', 'files were')} instrumented, and no async function in ${instrumented === 1 ? 'it' : 'them'} was called.`;
   const rest =
@@ -92,6 +91,16 @@ export function emptyState(model: TraceModel | undefined, status: RunStatus, idl
       ? [element('p', {}, `${plural(skipped.length, 'file was', 'files were')} skipped:`), fileList(skipped, model.run?.cwd)]
       : [];
   return panel('No async tasks', 'status', element('p', {}, text), ...rest);
+}
+
+/** Heading and sentence over the list of files that were left as they are. */
+function nothingInstrumented(skipped: readonly TracedFile[]): [heading: string, why: string] {
+  const all = (start: string): boolean => skipped.every(({ reason }) => reason?.startsWith(start));
+  if (skipped.length === 0) return ['Nothing was instrumented', 'The program loaded none of your files.'];
+  if (all(noAsyncCode))
+    return ['No async code', 'There is nothing to show: no file of the program has an async function or a top-level await.'];
+  if (all('syntax error')) return ['Syntax error', 'The program could not be read. Its output has what Node says of it.'];
+  return ['Nothing was instrumented', 'No file of the program was instrumented, so there is nothing to show:'];
 }
 
 function panel(title: string, role: 'status' | 'alert', ...children: readonly HTMLElement[]): HTMLElement {
@@ -117,19 +126,23 @@ export function fileList(files: readonly TracedFile[], folder: string | undefine
   return element('ul', { class: 'il-files' }, ...items);
 }
 
-/** `Finished after 1.00 s, exit code 0`, `Running…`. */
+/** How the program stands or ended, by the launcher's clock: `Exit code 0, 1.02 s after launch`. */
 export function statusText(model: TraceModel | undefined, status: RunStatus): string {
   const exit = model?.exit;
   if (!exit) return status.failed !== undefined ? 'Failed' : status.running ? 'Running' : 'Ended';
-  const after = ` after ${duration(exit.afterUs)}`;
+  const wall = model.run?.clock === 'virtual' ? ' (wall time)' : '';
+  const after = `${duration(exit.afterUs)}${wall} after launch`;
   switch (exit.cause) {
     case 'spawn-failed':
       return 'Did not start';
     case 'cancelled':
-      return `Cancelled${after}`;
+      return `Cancelled ${after}`;
     case 'timeout':
-      return `Timed out${after}`;
+      return `Timed out ${after}`;
     case 'exited':
-      return exit.signal !== null ? `Killed by ${exit.signal}${after}` : `Exit code ${exit.code ?? 'unknown'}${after}`;
+      if (exit.signal !== null) return `Killed by ${exit.signal}, ${after}`;
+      // Node's code for a program that runs out of work while a module still awaits.
+      if (exit.code === 13) return `Exit code 13 (a top-level await never settled), ${after}`;
+      return `Exit code ${exit.code ?? 'unknown'}, ${after}`;
   }
 }

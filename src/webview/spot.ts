@@ -55,11 +55,11 @@ export function relocateSpot(old: TimelineLayout, layout: TimelineLayout, spot: 
   return laneSpot(lane);
 }
 
-/** A wait may turn out to be of another kind once its waker is seen. */
+/** A wait may turn out to be of another kind once its waker is seen, a busy stretch to have held somebody up. */
 function sameClass(a: number, b: number): boolean {
-  return a === b || (a >= firstWaitState && b >= firstWaitState) || (isBlocking(a) && isBlocking(b));
+  return a === b || (a >= firstWaitState && b >= firstWaitState) || (isMark(a) && isMark(b));
 }
 
-export function isBlocking(state: number): boolean {
-  return state === segmentState.blockingCall || state === segmentState.longSlice;
+function isMark(state: number): boolean {
+  return state === segmentState.blockingCall || state === segmentState.longSlice || state === segmentState.busy;
 }

@@ -10,5 +10,6 @@ export function stateClass(spot: Spot): string {
   if (state === segmentState.running) return 'il-of-running';
   if (isReadyState(state)) return 'il-of-ready';
   if (state === segmentState.turn) return 'il-of-turn';
+  if (state === segmentState.busy) return 'il-of-busy';
   return state === segmentState.lag ? 'il-of-lag' : 'il-of-blocking';
 }

@@ -20,6 +20,7 @@ export interface Palette {
   readonly ready: string;
   readonly blocking: string;
   readonly onBlocking: string;
+  readonly busy: string;
   readonly turn: string;
   readonly lag: string;
   /** By position in {@link waitKinds}. */
@@ -36,7 +37,7 @@ export interface Palette {
 
 const names = [
   ...['background', 'panel', 'foreground', 'muted', 'grid', 'hover', 'selected', 'focus', 'error', 'match', 'flow', 'range'],
-  ...['running', 'onRunning', 'ready', 'blocking', 'onBlocking', 'turn', 'lag'],
+  ...['running', 'onRunning', 'ready', 'blocking', 'onBlocking', 'busy', 'turn', 'lag'],
 ] as const;
 
 /** Reads the colours that timeline.css names, resolved to what a canvas understands. */
@@ -146,6 +147,8 @@ export function swatchFill(palette: Palette, state: number): CanvasPattern | str
       return palette.readyFill;
     case segmentState.turn:
       return palette.turn;
+    case segmentState.busy:
+      return palette.busy;
     case segmentState.lag:
       return palette.lagFill;
     default:

@@ -9,10 +9,10 @@ const shortestUs = 2;
 /** Room left and right of the whole trace, as a share of it. */
 const margin = 0.02;
 
-/** The whole trace with a little room around it. */
-export function wholeView(endUs: number): TimeView {
-  const length = Math.max(endUs, shortestUs);
-  return { startUs: -length * margin, endUs: length * (1 + margin) };
+/** The whole trace, or what follows `firstUs` of it, with a little room around it. */
+export function wholeView(endUs: number, firstUs = 0): TimeView {
+  const length = Math.max(endUs - firstUs, shortestUs);
+  return { startUs: firstUs - length * margin, endUs: firstUs + length * (1 + margin) };
 }
 
 /** Moved and shortened as needed so that it lies within the whole view. */

@@ -57,7 +57,7 @@ export class TimelineState {
       this.selected = this.selected && relocateSpot(old, layout, this.selected);
       this.hovered = undefined;
     }
-    if (this.follow === 'whole') this.view = wholeView(layout.endUs);
+    if (this.follow === 'whole') this.view = this.whole;
     else if (this.follow === 'end') this.view = this.#endView();
     this.#computeRows();
     this.#search();
@@ -81,6 +81,11 @@ export class TimelineState {
     return this.layout?.endUs ?? 0;
   }
 
+  /** From the program's first event to the end. What lies before can be reached by zooming out. */
+  get whole(): TimeView {
+    return wholeView(this.endUs, this.layout?.startUs);
+  }
+
   setView(view: TimeView): void {
     this.follow = 'none';
     this.view = clampView(view, this.endUs);
@@ -100,14 +105,14 @@ export class TimelineState {
   }
 
   showWhole(): void {
-    this.view = wholeView(this.endUs);
+    this.view = this.whole;
     this.follow = 'whole';
     this.#viewChanged();
   }
 
   showStart(): void {
     const span = this.view.endUs - this.view.startUs;
-    const { startUs } = wholeView(this.endUs);
+    const { startUs } = this.whole;
     this.setView({ startUs, endUs: startUs + span });
   }
 
@@ -149,7 +154,7 @@ export class TimelineState {
   }
 
   #endView(): TimeView {
-    const { endUs } = wholeView(this.endUs);
+    const { endUs } = this.whole;
     return clampView({ startUs: endUs - (this.view.endUs - this.view.startUs), endUs }, this.endUs);
   }
 

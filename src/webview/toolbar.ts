@@ -1,3 +1,5 @@
+import type { TimelineLayout } from '../analyze/layout.ts';
+import { noAsyncCode } from '../shared/skipReasons.ts';
 import { fileList, statusText, type RunStatus } from './notices.ts';
 import { button, element, plural } from './dom.ts';
 import type { TimelineState } from './timelineState.ts';
@@ -51,7 +53,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
     follow,
     button('−', 'Zoom out (−)', () => state.zoom(1.5), 'il-icon'),
     button('+', 'Zoom in (+)', () => state.zoom(1 / 1.5), 'il-icon'),
-    button('Fit', 'Show the whole trace (0)', () => state.showWhole(), 'il-secondary'),
+    button('Fit', 'Show the trace from its first event to its end (0)', () => state.showWhole(), 'il-secondary'),
     button('Fold', 'Fold or unfold all tasks (Shift+F)', () => state.toggleFoldAll(), 'il-secondary'),
     path,
     inView,
@@ -113,15 +115,17 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
       status.textContent = statusText(model, run);
       status.classList.toggle('il-running', run.running && !run.failed);
       status.classList.toggle('il-bad', (model?.exit !== undefined && model.exit.code !== 0) || run.failed !== undefined);
-      figures.textContent = model
-        ? `${plural(model.tasks.length, 'task')} · ${plural(model.counts.events, 'event')} · ${duration(model.endUs)}${model.run?.clock === 'virtual' ? ' of virtual time' : ''}`
-        : '';
-      const count = model?.blocks.length ?? 0;
-      const blockedUs = model?.blocks.reduce((sum, block) => sum + block.durationUs, 0) ?? 0;
+      figures.textContent = state.layout ? figuresText(state.layout) : '';
+      figures.title = 'From the first event of the program to the last';
+      const harmful = model?.blocks.filter((block) => !state.layout?.harmless.has(block)) ?? [];
+      const count = harmful.length;
+      const blockedUs = harmful.reduce((sum, block) => sum + block.durationUs, 0);
       blocks.hidden = count === 0;
       blocks.textContent = `${plural(count, 'blocking stretch', 'blocking stretches')}, ${duration(blockedUs)}`;
-      const skipped = model?.files.filter((file) => file.status === 'skipped') ?? [];
-      files.hidden = skipped.length === 0;
+      // A file without async code is no loss.
+      const skipped = model?.files.filter((file) => file.status === 'skipped' && file.reason !== noAsyncCode) ?? [];
+      // With nothing else to show the page lists them itself.
+      files.hidden = skipped.length === 0 || model?.tasks.length === 0;
       if (skipped.length !== listedFiles) {
         listedFiles = skipped.length;
         files.replaceChildren(
@@ -135,4 +139,11 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
       showFollow();
     },
   };
+}
+
+/** `7 tasks · 60 events · 313 ms traced`: the time from the first event to the last, not the life of the process. */
+function figuresText({ model, startUs, endUs }: TimelineLayout): string {
+  if (model.counts.events === 0) return '';
+  const traced = model.run?.clock === 'virtual' ? 'of virtual time' : 'traced';
+  return `${plural(model.tasks.length, 'task')} · ${plural(model.counts.events, 'event')} · ${duration(endUs - startUs)} ${traced}`;
 }

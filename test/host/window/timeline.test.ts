@@ -28,7 +28,7 @@ describe('the timeline, as a person meets it', () => {
     await editor.runCommand('Interleave: Trace async run');
     const frame = await timeline();
     await eventually('the end of the run', async () => /exit(ed with)? (code )?0/i.test(await textOf(frame, '.il-about')));
-    assert.match(await textOf(frame, '.il-figures'), /^5 tasks · [\d,]+ events · [\d.]+ s$/);
+    assert.match(await textOf(frame, '.il-figures'), /^5 tasks · [\d,]+ events · [\d.]+ s traced$/);
     assert.equal(await editor.activeFile(), 'sleep-together.ts');
   });
 

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { buildLayout, type Lane, type TimelineLayout } from '../../../src/analyze/layout.ts';
 import { allFlows, flowsOfTask } from '../../../src/analyze/layoutFlows.ts';
 import { overviewOf } from '../../../src/analyze/layoutOverview.ts';
+import { countBusy, splitMarks } from '../../../src/analyze/layoutMarks.ts';
 import { pathOf } from '../../../src/analyze/layoutPath.ts';
 import { ancestorsOf, foldedSummary, rowShowing, searchTasks, visibleRows } from '../../../src/analyze/layoutRows.ts';
 import { segmentState, waitKindOf, type Strip } from '../../../src/analyze/layoutSegments.ts';
 import { totalsOfTask } from '../../../src/analyze/layoutTotals.ts';
 import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { buildTrace } from '../support/traceBuilder.ts';
-import { demoTrace } from '../webview/demoTrace.ts';
+import { calmTrace, demoTrace } from '../webview/demoTrace.ts';
 
 function layoutOf(bytes: Uint8Array): TimelineLayout {
   const builder = new TraceModelBuilder();
@@ -88,6 +89,32 @@ describe('lanes', () => {
     const virtual = layoutOf(demoTrace({ clock: 'virtual' }));
     const { store, from } = lane(virtual, 'worker #1').marks;
     assert.equal(store.startUs[from], store.endUs[from]);
+  });
+
+  it('mark as busy what holds up nobody: workers and start-up code', () => {
+    const calm = layoutOf(calmTrace());
+    assert.deepEqual(
+      calm.lanes.map(({ label, marks }) => `${label}: ${words(marks).join(', ')}`),
+      ['Event loop: busy 10-70, blockingCall 80-140', 'main: blockingCall 80-140', 'Event loop of worker 1: busy 100-200'],
+    );
+    assert.deepEqual(
+      calm.model.blocks.map((block) => calm.harmless.has(block)),
+      [true, false, true],
+    );
+    const { busy, blocking } = splitMarks(calm.lanes[0]!.marks);
+    assert.deepEqual([words(busy), words(blocking)], [['busy 10-70'], ['blockingCall 80-140']]);
+    assert.equal(countBusy(calm.lanes[0]!.marks), 1);
+    const overview = overviewOf(calm, 19);
+    assert.deepEqual(Array.from(overview.blocked).join(''), '0000000111111100000');
+    assert.equal(overview.counts[segmentState.busy], 2);
+    assert.equal(overview.counts[segmentState.blockingCall], 1);
+  });
+
+  it('begin to be shown at the first event that is not the turn of the main program', () => {
+    assert.equal(layoutOf(demoTrace()).startUs, 100);
+    assert.equal(layoutOf(calmTrace()).startUs, 10_000);
+    assert.equal(layoutOf(buildTrace('run /p/a.ts\n500 turn main\n900 turn timer\nexit 0')).startUs, 900);
+    assert.equal(layoutOf(buildTrace('run /p/a.ts\n500 turn main\nexit 0')).startUs, 500);
   });
 
   it('stand per thread', () => {
@@ -232,16 +259,16 @@ describe('figures', () => {
   it('sum up the whole trace in columns', () => {
     const columns = 225;
     const overview = overviewOf(layout, columns);
-    const columnUs = layout.endUs / columns;
+    const columnUs = (layout.endUs - layout.startUs) / columns;
     const total = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) * columnUs;
     const alive = layout.model.tasks.reduce((sum, task) => sum + (task.endUs ?? layout.endUs) - task.startUs, 0);
     assert.ok(Math.abs(total(overview.alive) - alive) < 1);
     assert.ok(overview.running.every((share) => share >= 0 && share <= 1));
     assert.equal(
       overview.blocked.findIndex((on) => on === 1),
-      Math.floor(56_400 / columnUs),
+      Math.floor((56_400 - layout.startUs) / columnUs),
     );
-    assert.equal(overview.blocked.lastIndexOf(1), Math.floor(112_800 / columnUs));
+    assert.equal(overview.blocked.lastIndexOf(1), Math.floor((112_800 - layout.startUs) / columnUs));
     assert.equal(overview.counts[segmentState.blockingCall], 1);
   });
 

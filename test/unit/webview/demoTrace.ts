@@ -115,3 +115,29 @@ error 2 TypeError: fetch failed
 ${options.exit === false ? '' : 'exit 0'}
 `);
 }
+
+/** Start-up code and a worker that are busy at nobody's cost, and one call of a task that is a fault. Times in µs. */
+export function calmTrace(options: { readonly fault?: boolean } = {}): Uint8Array {
+  const end = options.fault === false ? '80000 settle 1' : '140000 block 3 for 60000 in 1\n142000 settle 1';
+  return buildTrace(`
+run /p/hash.ts
+target v24.0.0
+file /p/hash.ts
+site 1 function "main" 5:1-9:2
+site 2 blocking "readFileSync('words')" 1:1-1:22 blocking sync-io
+site 3 blocking "pbkdf2Sync(word)" 7:3-7:19 owner 1 blocking crypto
+site 4 await "sleep(5)" 6:3-6:17 owner 1 hint timer
+site 5 blocking "pbkdf2Sync(all)" 20:3-20:19 blocking crypto
+thread 1 worker 1
+0 turn main
+70000 block 2 for 60000
+72000 start 1 site 1
+74000 suspend 1 at 4
+79000 turn timer
+79500 resume 1
+${end}
+@1 90000 turn main
+@1 200000 block 5 for 100000
+exit 0 260000
+`);
+}

@@ -5,10 +5,12 @@ import { gutterWidth, rowHeight, rulerHeight } from '../../../src/webview/chartG
 import { wholeView } from '../../../src/webview/timeView.ts';
 import { syntheticTrace } from '../support/syntheticTrace.ts';
 import { buildTrace } from '../support/traceBuilder.ts';
-import { demoTrace } from './demoTrace.ts';
+import { calmTrace, demoTrace } from './demoTrace.ts';
 import { bundlePage, EditorPage, launchBrowser, type PageBundle } from './pageDriver.ts';
 
 const demoEndUs = 224_600;
+/** Its first task starts then. */
+const demoStartUs = 100;
 
 describe('timeline page', function () {
   let browser: Browser;
@@ -43,7 +45,7 @@ describe('timeline page', function () {
   async function pointAt(driver: EditorPage, row: number, timeUs: number): Promise<{ x: number; y: number }> {
     const box = (await (await driver.page.$('.il-canvas'))!.boundingBox())!;
     const gutter = gutterWidth(box.width);
-    const view = wholeView(demoEndUs);
+    const view = wholeView(demoEndUs, demoStartUs);
     const x = box.x + gutter + ((timeUs - view.startUs) / (view.endUs - view.startUs)) * (box.width - gutter);
     return { x, y: box.y + rulerHeight + (row + 0.5) * rowHeight };
   }
@@ -161,7 +163,7 @@ describe('timeline page', function () {
       await driver.focusChart();
       await driver.press('+', '+');
       const zoomed = (await driver.keptState()).view!;
-      const whole = wholeView(demoEndUs);
+      const whole = wholeView(demoEndUs, demoStartUs);
       assert.ok(Math.abs((zoomed.endUs - zoomed.startUs) * 2.25 - (whole.endUs - whole.startUs)) < 1);
       await driver.press('Home');
       assert.equal((await driver.keptState()).view!.startUs, whole.startUs);
@@ -257,6 +259,65 @@ describe('timeline page', function () {
     assert.deepEqual(pixel, [0xd1, 0x34, 0x38, 255]);
   });
 
+  describe('silence where nothing is wrong', () => {
+    it('draws, counts and finds as blocking only what held somebody up or could have', async () => {
+      const driver = await start();
+      await driver.show(calmTrace());
+      assert.equal(await driver.text('.il-blocks'), '1 blocking stretch, 60.0 ms');
+      assert.match(await driver.text('.il-legend'), /blocking\s+busy, nobody held up/);
+      const lines = await driver.lines();
+      assert.equal(lines[0], 'Event loop. Turns: 2. Longest lag of a timer: 0 µs. Blocking: 1. Busy, nobody held up: 1');
+      assert.ok(
+        lines.includes(
+          "  Busy · 60.0 ms. Call: readFileSync('words'), hash.ts:1. When: 10.00 ms to 70.00 ms. Held up: no task. Why no alarm: the program was starting",
+        ),
+        lines.join('\n'),
+      );
+      assert.ok(
+        lines.some((line) => /^ {2}Busy · 100 ms\. .*Held up: no task\. Why no alarm: a worker thread may be busy$/.test(line)),
+        lines.join('\n'),
+      );
+      await driver.focusChart();
+      for (const key of ['b', 'b', 'Shift+B']) {
+        await driver.press(key);
+        assert.match(await driver.said(), /^Blocking call · 60\.0 ms\. Call: pbkdf2Sync\(word\)/);
+      }
+    });
+
+    it('shows no alarm at all where every stretch is harmless', async () => {
+      const driver = await start();
+      await driver.show(calmTrace({ fault: false }));
+      assert.equal(await driver.page.isVisible('.il-blocks'), false);
+      assert.deepEqual(
+        (await driver.text('.il-legend')).split(/\s*\n\s*/).filter((word) => /block/.test(word)),
+        [],
+      );
+      await driver.focusChart();
+      await driver.press('b');
+      assert.equal(await driver.text('.il-details h2'), 'Event loop', 'the selection stays');
+      const red = await driver.page.$$eval('.il-canvas, .il-minimap', (canvases) =>
+        (canvases as HTMLCanvasElement[]).reduce((sum, canvas) => {
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+          for (let i = 0; i < data.length; i += 4) if (data[i]! > 180 && data[i + 1]! < 80 && data[i + 2]! < 80) sum++;
+          return sum;
+        }, 0),
+      );
+      assert.equal(red, 0, 'nothing is red');
+    });
+
+    it('first shows the program, not the wait for it', async () => {
+      const driver = await start();
+      await driver.show(calmTrace());
+      await driver.focusChart();
+      await driver.press('+', 'Home');
+      const { startUs } = (await driver.keptState()).view!;
+      assert.equal(startUs, wholeView(200_000, 10_000).startUs);
+      await driver.press('-', '-', '-');
+      assert.ok((await driver.keptState()).view!.startUs < 0, 'what lies before can be reached');
+      assert.match(await driver.text('.il-figures'), /· 190 ms traced$/);
+    });
+  });
+
   it('filters by kind through the legend', async () => {
     const driver = await withDemo();
     await driver.page.click('[data-kind=network]');
@@ -321,8 +382,8 @@ describe('timeline page', function () {
       assert.equal(await driver.page.isVisible('.il-banner'), false, 'a trace that still grows is not cut off');
       await driver.tell({ type: 'trace', bytes: bytes.slice(half) }, { type: 'finished' });
       await driver.settle();
-      assert.match(await driver.text('.il-status'), /^Exit code 0/);
-      assert.match(await driver.text('.il-figures'), /^10 tasks · \d+ events · 225 ms$/);
+      assert.equal(await driver.text('.il-status'), 'Exit code 0, 0 µs after launch');
+      assert.match(await driver.text('.il-figures'), /^10 tasks · \d+ events · 225 ms traced$/);
       await driver.tell({ type: 'reset', title: 'other.ts' });
       assert.equal(await driver.text('h1'), 'other.ts');
       assert.equal(await driver.text('.il-empty h2'), 'Waiting for the program…');
@@ -373,6 +434,15 @@ describe('timeline page', function () {
       await driver.show(bytes);
       return driver.text('.il-empty');
     }
+
+    it('says so of a program without async code, and of one that cannot be read', async () => {
+      const files = (reason: string): string => `run /p/a.js\ntarget v24.0.0\nfile /p/a.js skipped: ${reason}\nexit 0`;
+      assert.match(await emptyText(buildTrace(files('no async code'))), /^No async code\s+There is nothing to show/);
+      assert.match(
+        await emptyText(buildTrace(files("syntax error: line 2: ',' expected."))),
+        /^Syntax error[^]*a\.js\s+syntax error: line 2/,
+      );
+    });
 
     it('names every file that was not instrumented, and why', async () => {
       const text = await emptyText(

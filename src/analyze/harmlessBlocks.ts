@@ -1,0 +1,29 @@
+import type { BlockingSpan, TaskIndex, TraceModel } from './model.ts';
+
+const known = new WeakMap<TraceModel, ReadonlySet<BlockingSpan>>();
+
+/** Blocking spans of a model that are no fault, see {@link isHarmless}; judged once per model. */
+export function harmlessBlocks(model: TraceModel): ReadonlySet<BlockingSpan> {
+  let harmless = known.get(model);
+  if (!harmless) {
+    harmless = new Set(model.blocks.filter((block) => isHarmless(model, block)));
+    known.set(model, harmless);
+  }
+  return harmless;
+}
+
+/** Start-up code and worker threads may block where they hold up nobody who could have run. */
+export function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
+  const task = block.task === undefined ? undefined : model.tasks[block.task];
+  if (block.heldUp.length > 0) {
+    const callers = new Set<TaskIndex>();
+    for (let at = task?.parent; at !== undefined; at = model.tasks[at]?.parent) callers.add(at);
+    if (block.heldUp.some((index) => !callers.has(index))) return false;
+  }
+  if (block.thread !== 0) return true;
+  const inFirstTurn = model.turns.find((turn) => turn.thread === block.thread);
+  const startUp = inFirstTurn?.kind === 'main' && block.startUs <= inFirstTurn.endUs;
+  if (!startUp) return false;
+  const kind = task && model.sites.get(task.site)?.kind;
+  return block.cause === 'slice' || kind === undefined || (kind === 'module' && block.heldUp.length === 0);
+}
