@@ -251,7 +251,7 @@ function waitList(layout: TimelineLayout, task: Task, state: TimelineState): HTM
   });
   if (items.length === 0) return section('Waits', element('p', { class: 'il-more' }, 'It never waited.'));
   return section(
-    `${plural(task.waits.length, 'wait')}, longest first`,
+    items.length === 1 ? '1 wait' : `${plural(task.waits.length, 'wait')}, longest first`,
     element('ul', { class: 'il-list' }, ...items, more(task.waits.length)),
   );
 }

@@ -244,6 +244,9 @@ function drawMarkRuns(pen: LanePen, marks: Strip, top: number, height: number, l
   for (const run of pixelRuns(marks, view.startUs, view.endUs, pixels, Math.ceil(2 * pixelRatio))) {
     const x = left + run.from * scale;
     const wide = (run.to - run.from) * scale;
+    // System colours of a forced palette may let through what lies beneath.
+    context.fillStyle = palette.background;
+    context.fillRect(x, top, wide, height);
     context.fillStyle = look.fill;
     context.fillRect(x, top, wide, height);
     if (look.edge !== undefined && wide >= 3) outline(pen, look.edge, x, top, wide, height);

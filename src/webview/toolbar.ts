@@ -121,7 +121,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
       const count = harmful.length;
       const blockedUs = harmful.reduce((sum, block) => sum + block.durationUs, 0);
       blocks.hidden = count === 0;
-      blocks.textContent = `${plural(count, 'blocking stretch', 'blocking stretches')}, ${duration(blockedUs)}`;
+      blocks.textContent = `${plural(count, 'blocking stretch', 'blocking stretches')}, ${duration(blockedUs)}${model?.run?.clock === 'virtual' ? ' of wall time' : ''}`;
       // A file without async code is no loss.
       const skipped = model?.files.filter((file) => file.status === 'skipped' && file.reason !== noAsyncCode) ?? [];
       // With nothing else to show the page lists them itself.

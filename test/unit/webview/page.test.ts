@@ -479,6 +479,48 @@ describe('timeline page', function () {
     });
   });
 
+  it('labels virtual time wherever it is measured, and wall time beside it', async () => {
+    const driver = await start();
+    await driver.show(demoTrace({ clock: 'virtual' }));
+    assert.equal(await driver.text('.il-status'), 'Exit code 0, 0 µs (wall time) after launch');
+    assert.match(await driver.text('.il-figures'), /· 225 ms of virtual time$/);
+    assert.equal(await driver.text('.il-blocks'), '1 blocking stretch, 56.4 ms of wall time');
+  });
+
+  it('draws few arrows or none, never a curtain of them', async () => {
+    const rounds = (count: number): string =>
+      Array.from(
+        { length: count },
+        (_, i) => `${i * 10 + 5} turn timer\n${i * 10 + 6} resume 1\n${i * 10 + 7} suspend 1 at 2`,
+      ).join('\n');
+    const lightPixels = async (count: number): Promise<number> => {
+      const driver = await start();
+      const sites =
+        'run /p/a.ts\nfile /p/a.ts\nsite 1 function "poll" 1:1-9:2\nsite 2 await "tick()" 3:3-3:15 owner 1 hint timer\n';
+      const other = '1 start 2 site 1\n2 start 1 site 1\n3 suspend 1 at 2\n4 settle 2';
+      const end = count * 10 + 10;
+      await driver.show(
+        buildTrace(`${sites}0 turn main\n${other}\n${rounds(count)}\n${end} resume 1\n${end + 1} settle 1\nexit 0`),
+      );
+      const box = (await (await driver.page.$('.il-canvas'))!.boundingBox())!;
+      await driver.page.mouse.move(box.x + 60, box.y + rulerHeight + 2.5 * rowHeight);
+      await driver.settle();
+      // Arrows from the loop to the second task cross the row of the first, which is empty but for its start.
+      return driver.page.$eval(
+        '.il-canvas',
+        (canvas, at) => {
+          const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(at.x, at.y, at.width, 1);
+          let light = 0;
+          for (let i = 0; i < data.length; i += 4) if (data[i]! > 110) light++;
+          return light;
+        },
+        { x: 300, y: Math.round(rulerHeight + 1.5 * rowHeight), width: Math.round(box.width) - 310 },
+      );
+    };
+    assert.ok((await lightPixels(8)) >= 6, 'few arrows are drawn');
+    assert.equal(await lightPixels(200), 0);
+  });
+
   it('warns once of what must be known before any figure is read', async () => {
     const driver = await start();
     await driver.show(demoTrace({ clock: 'virtual', exit: false, extra: '224000 dropped 1234' }));
