@@ -31,7 +31,8 @@ export function criticalPath(model: TraceModel): PathStep[] {
     const slice = task.slices[at];
     if (!slice) break;
     const endUs = Math.max(slice.startUs, Math.min(slice.endUs, untilUs)) as TimeUs;
-    steps.push(...sliceSteps(model, task, slice, endUs).reverse());
+    // One by one: a slice can have started more tasks than a call takes arguments.
+    for (const step of sliceSteps(model, task, slice, endUs).reverse()) steps.push(step);
     before = slice.startOrder;
     untilUs = slice.startUs;
     const wait = task.waits[at - 1];

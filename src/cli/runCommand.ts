@@ -11,6 +11,7 @@ import { findNodeBinary } from '../run/nodeBinary.ts';
 import { TraceFileWriter } from '../run/traceFile.ts';
 import { distDir, ownVersion } from './installation.ts';
 import type { RunCommand } from './parseCommand.ts';
+import { longestTrace, tooLarge } from './traceMemory.ts';
 import { writeReport } from './writeReport.ts';
 
 /** The exit code of `interleave run` where the program itself could not be started. */
@@ -29,9 +30,16 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const needsModel = showsSummary || command.transcript !== undefined || command.report !== undefined;
   const file = command.output === undefined ? undefined : new TraceFileWriter(resolve(command.output));
   const chunks: Uint8Array[] = [];
+  const longest = longestTrace();
+  let collected = 0;
+  const collect = (bytes: Uint8Array): void => {
+    collected += bytes.length;
+    if (collected <= longest) chunks.push(bytes);
+    else chunks.length = 0;
+  };
   const sink: TraceSink = {
     onTrace(bytes) {
-      if (needsModel) chunks.push(bytes);
+      if (needsModel) collect(bytes);
       file?.onTrace(bytes);
     },
   };
@@ -63,7 +71,11 @@ export async function runCommand(command: RunCommand): Promise<number> {
     file?.close();
   }
   if (result.message !== undefined) process.stderr.write(`interleave: ${result.message}\n`);
-  if (needsModel && result.cause !== 'spawn-failed') {
+  const problem = tooLarge(collected, longest);
+  // A summary nobody asked for is no reason to end otherwise than the program.
+  if (problem && (command.transcript !== undefined || command.report !== undefined)) throw problem;
+  if (problem) process.stderr.write(`interleave: ${problem.message}\n`);
+  else if (needsModel && result.cause !== 'spawn-failed') {
     const bytes = Buffer.concat(chunks);
     const builder = new TraceModelBuilder();
     builder.push(bytes);

@@ -282,15 +282,22 @@ class ProbeWriter {
       else this.#visitChildren(node, inTask);
       this.#put(node.end, ')');
     } else if (site?.kind === 'settle-call') {
-      this.#visit(node.expression, inTask);
       const [first, ...others] = node.arguments;
-      if (first) {
-        this.#put(this.#start(first), `${probe.settleCall}(${site.id},`);
-        this.#visit(first, inTask);
-        this.#put(first.end, ')');
-      } else this.#put(node.end - 1, `${probe.settleCall}(${site.id})`);
+      if (!first) return this.#visitBareSettleCall(node, site, inTask);
+      this.#visit(node.expression, inTask);
+      this.#put(this.#start(first), `${probe.settleCall}(${site.id},`);
+      this.#visit(first, inTask);
+      this.#put(first.end, ')');
       for (const other of others) this.#visit(other, inTask);
     } else this.#visitChildren(node, inTask);
+  }
+
+  /** What was taken for a promise's own function may be the program's, which can count its arguments: there stay none. */
+  #visitBareSettleCall(node: ts.CallExpression, site: Site, inTask: InTask): void {
+    if (goesOnAsChain(node)) return this.#visitChildren(node, inTask);
+    this.#open(this.#start(node), `${probe.settleCall}(${site.id},`);
+    this.#visitChildren(node, inTask);
+    this.#put(node.end, ')');
   }
 
   #visitCommand(node: ts.CallExpression, inTask: InTask): void {
@@ -302,6 +309,12 @@ class ProbeWriter {
       if (told) this.#put(argument.end, ')');
     });
   }
+}
+
+/** True for `a?.b()` in `a?.b().c`: a call around it would end the chain too early. */
+function goesOnAsChain(node: ts.Expression): boolean {
+  const { parent } = node;
+  return ts.isOptionalChain(node) && ts.isOptionalChain(parent) && parent.expression === node;
 }
 
 /** What must stand around an expression for it to be one argument: `return a, b` gives `b`. */

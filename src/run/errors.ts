@@ -10,6 +10,7 @@ export type RunErrorCode =
   | 'node-too-old'
   | 'node-unusable'
   | 'bundle-missing'
+  | 'trace-too-large'
   | 'trace-unreadable'
   | 'trace-unwritable';
 
@@ -57,6 +58,12 @@ export const runErrors = {
     new RunError('bundle-missing', `Interleave is incomplete: ${path} is missing. Install it again.`),
   traceUnreadable: (path: string, cause: unknown) =>
     new RunError('trace-unreadable', `${path} cannot be read: ${reasonOf(cause)}.`, { cause }),
+  traceTooLarge: (mb: number, mostMb: number, heapMb: number) =>
+    new RunError(
+      'trace-too-large',
+      `The trace of ${mb} MB is too large for the memory Node has here, which is enough for ${mostMb} MB. ` +
+        `Give it more: NODE_OPTIONS=--max-old-space-size=${heapMb}`,
+    ),
   traceUnwritable: (path: string, cause: unknown) =>
     new RunError('trace-unwritable', `The trace could not be written to ${path}: ${reasonOf(cause)}.`, { cause }),
 } as const;

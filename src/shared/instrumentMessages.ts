@@ -84,7 +84,7 @@ export const probeNames = {
   blockArgument: '__il_a',
   /** `(token, value?) => value`: it ended. */
   blockEnd: '__il_d',
-  /** `(site, value) => value`: first argument of a call of a promise's own resolve or reject. */
+  /** `(site, value) => value`: around the first argument of a call of a promise's own resolve or reject, or around a call without one. */
   settleCall: '__il_w',
   /** The local variable that holds the running task's id. */
   task: '__il_t',

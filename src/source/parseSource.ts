@@ -1,5 +1,8 @@
 import { ts } from './typescript.ts';
 
+/** Octal numbers and escapes (`017`, `'\033'`) and leading zeros (`09`): legal in sloppy scripts, and V8 tells where they are not. */
+const sloppyOctals: ReadonlySet<number> = new Set([1121, 1487, 1488, 1489]);
+
 /** A text as syntax tree, with scopes bound and parents set. */
 export interface ParsedSource {
   readonly sourceFile: ts.SourceFile;
@@ -23,7 +26,9 @@ export function parseSource(path: string, text: string, options: { readonly asMo
     scriptKind(path),
   );
   const diagnostics = (sourceFile as { readonly parseDiagnostics?: readonly ts.Diagnostic[] }).parseDiagnostics ?? [];
-  const errors = diagnostics.map((diagnostic) => {
+  const isJavaScript = scriptKind(path) === ts.ScriptKind.JS;
+  const objections = diagnostics.filter(({ code }) => !(isJavaScript && sloppyOctals.has(code)));
+  const errors = objections.map((diagnostic) => {
     const at = sourceFile.getLineAndCharacterOfPosition(Math.min(diagnostic.start ?? 0, text.length));
     return `line ${at.line + 1}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`;
   });
