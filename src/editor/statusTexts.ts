@@ -51,19 +51,19 @@ function endingOf(run: StoredRun, model: TraceModel, t: Translate): string | und
   return model.exit && exitText({ ...model.exit, afterMs: model.exit.afterUs / 1000 }, t);
 }
 
-/** How the program ended: `Exit code 0 after 1.02 s`. */
+/** How the program ended: `Exit code 0, 1.02 s after launch`. */
 export function exitText(exit: RunEnding, t: Translate): string {
   const after = formatDuration((exit.afterMs * 1000) as DurationUs);
   switch (exit.cause) {
     case 'cancelled':
-      return t('Stopped by you after {0}', after);
+      return t('Stopped by you, {0} after launch', after);
     case 'timeout':
-      return t('Stopped at the time limit after {0}', after);
+      return t('Stopped at the time limit, {0} after launch', after);
     case 'spawn-failed':
       return exit.message ?? t('The program could not be started');
     case 'exited':
-      if (exit.signal !== null) return t('Ended by {0} after {1}', exit.signal, after);
-      if (exit.code === 13) return t('Exit code 13 after {0}: a top-level await never settled', after);
-      return t('Exit code {0} after {1}', exit.code ?? '?', after);
+      if (exit.signal !== null) return t('Ended by {0}, {1} after launch', exit.signal, after);
+      if (exit.code === 13) return t('Exit code 13, {0} after launch: a top-level await never settled', after);
+      return t('Exit code {0}, {1} after launch', exit.code ?? '?', after);
   }
 }

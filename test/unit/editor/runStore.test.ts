@@ -85,7 +85,7 @@ describe('the status bar', () => {
     assert.equal(statusText(store.run!, store.model!, plainTranslate).text, '$(pulse) 1 task · 910 µs');
     assert.match(
       statusText(store.run!, store.model!, plainTranslate).details.join('\n'),
-      /Last run: a\.ts\nExit code 0 after 1\.02 s/,
+      /Last run: a\.ts\nExit code 0, 1\.02 s after launch/,
     );
   });
 
@@ -106,8 +106,8 @@ describe('the status bar', () => {
 
   it('says how the program ended', () => {
     const text = (ending: Partial<RunEnding>) => exitText({ ...ended, ...ending }, plainTranslate);
-    assert.equal(text({ code: 7 }), 'Exit code 7 after 1.02 s');
-    assert.equal(text({ code: 13 }), 'Exit code 13 after 1.02 s: a top-level await never settled');
+    assert.equal(text({ code: 7 }), 'Exit code 7, 1.02 s after launch');
+    assert.equal(text({ code: 13 }), 'Exit code 13, 1.02 s after launch: a top-level await never settled');
     assert.equal(text({ code: null, signal: 'SIGKILL' }), 'Ended by SIGKILL after 1.02 s');
     assert.equal(text({ cause: 'cancelled' }), 'Stopped by you after 1.02 s');
     assert.equal(text({ cause: 'timeout' }), 'Stopped at the time limit after 1.02 s');
