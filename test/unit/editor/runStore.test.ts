@@ -108,9 +108,9 @@ describe('the status bar', () => {
     const text = (ending: Partial<RunEnding>) => exitText({ ...ended, ...ending }, plainTranslate);
     assert.equal(text({ code: 7 }), 'Exit code 7, 1.02 s after launch');
     assert.equal(text({ code: 13 }), 'Exit code 13, 1.02 s after launch: a top-level await never settled');
-    assert.equal(text({ code: null, signal: 'SIGKILL' }), 'Ended by SIGKILL after 1.02 s');
-    assert.equal(text({ cause: 'cancelled' }), 'Stopped by you after 1.02 s');
-    assert.equal(text({ cause: 'timeout' }), 'Stopped at the time limit after 1.02 s');
+    assert.equal(text({ code: null, signal: 'SIGKILL' }), 'Ended by SIGKILL, 1.02 s after launch');
+    assert.equal(text({ cause: 'cancelled' }), 'Stopped by you, 1.02 s after launch');
+    assert.equal(text({ cause: 'timeout' }), 'Stopped at the time limit, 1.02 s after launch');
     assert.equal(text({ cause: 'spawn-failed', message: 'No such file.' }), 'No such file.');
   });
 });

@@ -32,7 +32,7 @@ describe('which files are instrumented', () => {
     assert.deepEqual([...instrumented, ...left].filter(filter), instrumented);
   });
 
-  it('languages by extension', () => {
+  it('languages by extension; a script may have none', () => {
     assert.deepEqual(['a.ts', 'a.mts', 'a.tsx', 'a.jsx', 'a.mjs', 'a.d.ts', 'a.json', 'a'].map(languageOf), [
       'typescript',
       'typescript',
@@ -41,7 +41,7 @@ describe('which files are instrumented', () => {
       'javascript',
       undefined,
       undefined,
-      undefined,
+      'javascript',
     ]);
   });
 });
