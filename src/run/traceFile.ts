@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { FrameReader, type Frame } from '../shared/traceFrames.ts';
+import { FrameReader, TraceFormatError, type Frame } from '../shared/traceFrames.ts';
 import { runErrors } from './errors.ts';
 import type { TraceSink } from './launchOptions.ts';
 
@@ -56,6 +56,8 @@ export function readTraceFile(path: string): TraceFileContent {
   } catch (error) {
     throw runErrors.traceUnreadable(path, error);
   }
+  // A trace begins with its mark as soon as there is a file.
+  if (bytes.length === 0) throw new TraceFormatError('This is not an Interleave trace: the file is empty.');
   const reader = new FrameReader({ expectMagic: true });
   const frames = reader.push(bytes);
   return { bytes, frames, complete: reader.pendingBytes === 0 };

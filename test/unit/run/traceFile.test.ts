@@ -29,6 +29,8 @@ describe('trace files', () => {
     assert.deepEqual([frames.length, complete], [1, false]);
     writeFileSync(path, 'something else');
     assert.throws(() => readTraceFile(path), { name: 'TraceFormatError', message: /not an Interleave trace/ });
+    writeFileSync(path, '');
+    assert.throws(() => readTraceFile(path), { name: 'TraceFormatError', message: /is empty/ });
     assert.throws(() => readTraceFile(join(folder, 'none')), {
       code: 'trace-unreadable',
       message: /none cannot be read: it does not exist\.$/,
