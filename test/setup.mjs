@@ -1,5 +1,6 @@
 // Puts in place what `npm ci` cannot: system packages the tests need. Plain JavaScript, since Node 24 may be what is missing.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
@@ -9,6 +10,10 @@ function ensureNode() {
   const version = () => spawnSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).stdout ?? '';
   if (version().startsWith('v24.')) return;
   execFileSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules/node'), stdio: 'inherit' });
+  // npm makes no link to a program that was not there yet.
+  const link = join(root, 'node_modules/.bin/node');
+  rmSync(link, { force: true });
+  symlinkSync('../node/bin/node', link);
   if (!version().startsWith('v24.'))
     throw new Error('node_modules/.bin/node is not Node 24: run npm ci again with install scripts allowed.');
 }
