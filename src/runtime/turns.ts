@@ -1,5 +1,6 @@
 import * as workers from 'node:worker_threads';
 import { turnKinds, type TurnKind } from '../shared/waitKind.ts';
+import { keepMicrotasksDirect } from './microtasks.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -101,6 +102,7 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
   try {
     list.push({ [beforeSymbol]: before });
     counts[kBefore] = (counts[kBefore] ?? 0) + 1;
+    keepMicrotasksDirect(internals, () => getHookArrays()[0].length - 1);
   } catch {
     return { limit: unattached };
   }
