@@ -3,7 +3,7 @@ import type { Site } from '../shared/site.ts';
 import type { FoundSites } from '../source/findSites.ts';
 import { directivesOf, jumpsOut } from '../source/functionSafety.ts';
 import type { ParsedSource } from '../source/parseSource.ts';
-import { canSuspend, isFunctionNode, isGeneratorFunction, someInSameCall, withLabels } from '../source/syntax.ts';
+import { canSuspend, isFunctionNode, isGeneratorFunction, mayBeQuoted, someInSameCall, withLabels } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 import type { Insertions } from './insertions.ts';
 
@@ -123,7 +123,8 @@ class ProbeWriter {
     if (!body) return;
     if (!site) return this.#visit(body, undefined);
     const begin = `const ${task}=${probe.enter}(${site.id});try{`;
-    const end = `}finally{${probe.settle}(${task});}`;
+    const mend = this.#mayQuoteProbes(body) ? `catch(${caughtName}){throw ${probe.mend}(${caughtName});}` : '';
+    const end = `}${mend}finally{${probe.settle}(${task});}`;
     if (!ts.isBlock(body)) {
       this.#put(this.#start(body), `{${begin}return ${probe.complete}(${task},`);
       this.#visit(body, { asyncGenerator: false });
@@ -190,7 +191,13 @@ class ProbeWriter {
     const needed = inTask !== undefined && this.#mayLeaveOpen(node.tryBlock);
     if (node.catchClause) {
       if (node.catchClause.variableDeclaration) this.#visit(node.catchClause.variableDeclaration, inTask);
-      if (needed) this.#put(this.#start(node.catchClause.block) + 1, `${probe.caught}(${task});`);
+      const name = node.catchClause.variableDeclaration?.name;
+      const mend = needed && name && ts.isIdentifier(name) && this.#mayQuoteProbes(node.tryBlock);
+      if (needed)
+        this.#put(
+          this.#start(node.catchClause.block) + 1,
+          `${probe.caught}(${task});${mend ? `${probe.mend}(${name.text});` : ''}`,
+        );
       this.#visit(node.catchClause.block, inTask);
     }
     if (node.finallyBlock) {
@@ -204,6 +211,15 @@ class ProbeWriter {
   /** True where a throw can leave the block while its task is suspended or a blocking call is under way. */
   #mayLeaveOpen(block: ts.Block): boolean {
     return canSuspend(block) || someInSameCall(block, (node) => this.#sites.get(node)?.kind === 'blocking');
+  }
+
+  /** True where V8 may name a probe in the message of an error that the node throws. */
+  #mayQuoteProbes(node: ts.Node): boolean {
+    return someInSameCall(node, (inner) => {
+      const kind = this.#sites.get(inner)?.kind;
+      if (kind === 'for-await') return !isPlainReference((inner as ts.ForOfStatement).expression);
+      return (kind === 'await' || kind === 'yield' || kind === 'yield-star') && (kind === 'yield-star' || mayBeQuoted(inner));
+    });
   }
 
   /** Loops that are sites are wrapped together with their labels, which must stay directly on the loop. */
@@ -326,6 +342,7 @@ function asArgument(expression: ts.Expression): readonly [open: string, close: s
 /** Where a child process finds its command: the program and its arguments. */
 const commandArguments = 2;
 const blockToken = '__il_x';
+const caughtName = '__il_q';
 
 /** Names and members only: reading them early changes nothing, and V8 quotes them when they turn out not to be iterable. */
 function isPlainReference(node: ts.Expression): boolean {

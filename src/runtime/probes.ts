@@ -2,6 +2,7 @@ import { eventKind } from '../shared/traceEvents.ts';
 import { probeNames } from '../shared/instrumentMessages.ts';
 import type { ThreadId } from '../shared/ids.ts';
 import type { Recorder } from './recorder.ts';
+import { mendMessage } from './quotedProbes.ts';
 import { argumentText, errorText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
@@ -12,6 +13,7 @@ export interface Probes {
   caught(task: number, inFinally?: 1): void;
   complete(task: number, value?: unknown): unknown;
   thrown(task: number, value: unknown): unknown;
+  mend(error: unknown): unknown;
   settle(task: number): void;
   blockArgument(value: unknown): unknown;
   blockBegin(site: number): number;
@@ -177,6 +179,10 @@ export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
       throwing = slot;
       if (errorsTold < mostTold) thrownText = errorText(value);
       return value;
+    },
+    mend(error) {
+      mendMessage(error);
+      return error;
     },
     settle(slot) {
       const flags = flagsOf[slot] as number;

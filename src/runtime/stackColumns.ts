@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as url from 'node:url';
 import { originalColumn, type InsertedColumns } from '../shared/insertedColumns.ts';
 import type { NodeInternals } from './nodeInternals.ts';
+import { mendMessage } from './quotedProbes.ts';
 
 const { readFileSync } = fs;
 const { fileURLToPath } = url;
@@ -46,6 +47,8 @@ export function installStackColumns(internals: NodeInternals): StackColumns {
     const { defaultPrepareStackTrace, setInternalPrepareStackTrace } = errors ?? {};
     if (defaultPrepareStackTrace && setInternalPrepareStackTrace) {
       setInternalPrepareStackTrace((error, trace) => {
+        // The first line of the text is made of the message.
+        mendMessage(error);
         const text = defaultPrepareStackTrace(error, trace);
         return typeof text === 'string' ? mended(text, trace, files) : text;
       });

@@ -73,6 +73,8 @@ export const probeNames = {
   complete: '__il_k',
   /** `(task, value) => value`: what a `throw` of the task itself is about to throw. */
   thrown: '__il_h',
+  /** `(error) => error`: what was caught, with what V8 quoted of probes in its message put right. */
+  mend: '__il_m',
   /**
    * `(task) => void`: in the `finally` around the whole body: the task ends. It returned if `complete` was called last, even if it was
    * suspended after that (a `return` that awaits, an iterator that is being closed): then it went on with a value.

@@ -77,3 +77,23 @@ export function withLabels(statement: ts.Statement): ts.Statement {
   while (ts.isLabeledStatement(node.parent)) node = node.parent;
   return node;
 }
+
+/**
+ * True where V8 may quote the node in the message of a `TypeError`: as what is called, constructed or read from (an `await` there
+ * stands in parentheses), spread, iterated or taken apart.
+ */
+export function mayBeQuoted(node: ts.Node): boolean {
+  const { parent } = node;
+  switch (parent.kind) {
+    case ts.SyntaxKind.ParenthesizedExpression:
+    case ts.SyntaxKind.SpreadElement:
+    case ts.SyntaxKind.YieldExpression:
+      return true;
+    case ts.SyntaxKind.ForOfStatement:
+      return (parent as ts.ForOfStatement).expression === node;
+    case ts.SyntaxKind.VariableDeclaration:
+      return !ts.isIdentifier((parent as ts.VariableDeclaration).name);
+    default:
+      return false;
+  }
+}

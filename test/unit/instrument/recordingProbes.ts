@@ -38,6 +38,9 @@ const probes: Record<string, (...args: never[]) => unknown> = {
     calls.push({ probe: 'thrown', task, site: 0 });
     return value;
   },
+  mend(error: unknown): unknown {
+    return error;
+  },
   settle(task: number): void {
     calls.push({ probe: 'settle', task, site: 0 });
   },
