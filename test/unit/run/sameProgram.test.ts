@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { TransformService } from '../../../src/run/transformService.ts';
 import { buildRealDist, fixtures, makeFolder, nodes, removeFolder, runTraced } from './support.ts';
 
@@ -46,6 +47,9 @@ function withoutLoaderLines(text: string): string {
   return text.replace(/^node:internal[^]*?\n\n/, '').replace(/(resolveSync \(node:[^:]*):\d+:\d+/g, '$1');
 }
 
+/** How often a program whose two runs differ is run in all. */
+const attempts = 4;
+
 const input = 'one line\nand another, ä\n';
 
 for (const node of nodes) {
@@ -66,24 +70,31 @@ for (const node of nodes) {
     for (const name of names.filter((file) => !file.endsWith('.ts') || node.major >= 24)) {
       it(name, async () => {
         const entry = join(programs, name);
-        const bare = await runBare(node.path, entry, input);
-        const traced = await runTraced({
-          entry,
-          root: programs,
-          cwd: programs,
-          distDir: dist,
-          nodePath: node.path,
-          transforms,
-          input,
-        });
-        assert.equal(withoutIds(traced.stdout), withoutIds(bare.stdout));
         const comparable = (text: string): string => {
           const plain = withoutIds(text);
           return name.endsWith('.ts') ? withoutLoaderLines(plain) : plain;
         };
-        assert.equal(comparable(traced.stderr), comparable(bare.stderr));
-        assert.deepEqual({ code: traced.result.code, signal: traced.result.signal }, { code: bare.code, signal: bare.signal });
-        assert.equal(traced.result.cause, 'exited');
+        const runBoth = async (): Promise<{ bare: object; traced: object }> => {
+          const bare = await runBare(node.path, entry, input);
+          const traced = await runTraced({
+            entry,
+            root: programs,
+            cwd: programs,
+            distDir: dist,
+            nodePath: node.path,
+            transforms,
+            input,
+          });
+          const { cause, code, signal } = traced.result;
+          return {
+            bare: { ...bare, cause: 'exited', stdout: withoutIds(bare.stdout), stderr: comparable(bare.stderr) },
+            traced: { stdout: withoutIds(traced.stdout), stderr: comparable(traced.stderr), cause, code, signal },
+          };
+        };
+        let both = await runBoth();
+        // Threads and processes race even in the bare program; what always differs is ours.
+        for (let left = attempts - 1; left > 0 && !isDeepStrictEqual(both.traced, both.bare); left--) both = await runBoth();
+        assert.deepEqual(both.traced, both.bare);
       });
     }
   });
