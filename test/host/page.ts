@@ -73,13 +73,21 @@ export class EditorPage {
     return path;
   }
 
+  /** Presses a key of the window itself: a webview that has the keyboard would pass it on a little later, or not at all. */
+  async #press(key: string): Promise<void> {
+    await this.page.evaluate(() => {
+      if (document.activeElement instanceof HTMLIFrameElement) document.activeElement.blur();
+    });
+    await this.page.keyboard.press(key);
+  }
+
   /** Opens the quick input with `key`, types `text`, waits for a row that has `row` in it, clicks it. */
   async #pick(key: string, text: string, row: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
     // A window that is still starting swallows keys and does not yet list what extensions bring: again from the start.
     await eventually(`${row} after ${key}`, async () => {
-      await this.page.keyboard.press('Escape');
-      await this.page.keyboard.press(key);
+      await this.#press('Escape');
+      await this.#press(key);
       await input.waitFor({ timeout: 3000 });
       await input.fill(text);
       await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().click({ timeout: 3000 });
@@ -98,15 +106,20 @@ export class EditorPage {
     await this.page.locator('.tabs-container .tab.active', { hasText: name }).first().waitFor();
   }
 
-  /** Puts the cursor there; both count from 1. */
+  /** Puts the cursor there, in the first editor group; both count from 1. */
   async goTo(line: number, column: number): Promise<void> {
-    // The keyboard may be in a webview or in the terminal.
-    await this.page.keyboard.press('Control+1');
-    await this.page.keyboard.press('Control+g');
     const input = this.page.locator('.quick-input-widget input.input');
-    await input.fill(`:${line}:${column}`);
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await eventually(`the cursor at ${line}:${column}`, async () => {
+      // The keyboard may be elsewhere, for example in the terminal.
+      await this.#press('Escape');
+      await this.#press('Control+1');
+      await this.#press('Control+g');
+      await input.fill(`:${line}:${column}`, { timeout: 3000 });
+      await this.page.keyboard.press('Enter');
+      await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 3000 });
+      const cursor = await this.cursor();
+      return cursor?.line === line && cursor.column === column;
+    });
   }
 
   /** Clicks the row of an open quick pick that has the text. */
@@ -135,11 +148,11 @@ export class EditorPage {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** Line and column of the cursor, from the status bar. */
-  async cursor(): Promise<{ readonly line: number; readonly column: number }> {
-    const text = await this.page.locator('#status\\.editor\\.selection').innerText();
-    const numbers = /(\d+)\D+(\d+)/.exec(text);
-    return { line: Number(numbers?.[1]), column: Number(numbers?.[2]) };
+  /** Line and column of the cursor, from the status bar; undefined while no text editor is active. */
+  async cursor(): Promise<{ readonly line: number; readonly column: number } | undefined> {
+    const [text] = await this.page.locator('#status\\.editor\\.selection').allInnerTexts();
+    const numbers = /(\d+)\D+(\d+)/.exec(text ?? '');
+    return numbers ? { line: Number(numbers[1]), column: Number(numbers[2]) } : undefined;
   }
 
   /** Name of the file in the active editor of the focused group. */

@@ -45,7 +45,7 @@ describe('the timeline, as a person meets it', () => {
     const place = await spotWith(frame, /timer[\s\S]*count #2/);
     await editor.screenshot('timeline-tooltip');
     await editor.page.mouse.click(place.x, place.y);
-    await eventually('the line in the editor', async () => (await editor.cursor()).line === sleepLine);
+    await eventually('the line in the editor', async () => (await editor.cursor())?.line === sleepLine);
     assert.equal(await editor.activeFile(), 'sleep-together.ts');
   });
 
@@ -55,15 +55,13 @@ describe('the timeline, as a person meets it', () => {
     const frame = await timeline();
     await frame.locator('.il-scroller').focus();
     await editor.page.keyboard.press('Home');
-    for (let n = 0; n < 12 && (await editor.cursor()).line !== sleepLine; n++) {
+    await eventually('the line in the editor', async () => {
+      // To the next lane, to its first wait, to the line.
       await frame.locator('.il-scroller').focus();
-      await editor.page.keyboard.press('ArrowDown');
-      await editor.page.keyboard.press('Tab');
-      await editor.page.keyboard.press('Tab');
-      await editor.page.keyboard.press('Enter');
-      await new Promise((done) => setTimeout(done, 300));
-    }
-    assert.equal((await editor.cursor()).line, sleepLine);
+      for (const key of ['ArrowDown', 'Tab', 'Tab', 'Enter']) await editor.page.keyboard.press(key);
+      await editor.page.waitForTimeout(300);
+      return (await editor.cursor())?.line === sleepLine;
+    });
   });
 
   it('finds tasks by name', async () => {
