@@ -105,7 +105,7 @@ describe('the timeline, as a person meets it', () => {
     it(`follows the theme: ${name}`, async () => {
       const { editor } = session;
       await editor.page.emulateMedia(media);
-      await editor.page.mouse.move(600, 10);
+      await editor.page.mouse.move(1000, 800);
       const frame = await timeline();
       await eventually('the theme in the page', () => frame.evaluate((wanted) => document.body.classList.contains(wanted), kind));
       // Fonts and colours arrive in steps.
