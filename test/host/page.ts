@@ -89,7 +89,7 @@ export class EditorPage {
       await this.#press('Escape');
       await this.#press(key);
       await input.waitFor({ timeout: 3000 });
-      await input.fill(text);
+      await input.fill(text, { timeout: 3000 });
       await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().click({ timeout: 3000 });
       return true;
     });
