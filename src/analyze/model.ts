@@ -24,8 +24,16 @@ export interface TraceModel {
     readonly dropped: number;
     readonly bytes: number;
   };
+  /** What the tracer itself took, summed over the threads that ended in order; undefined where none did. */
+  readonly overhead: TracerCost | undefined;
   /** What is missing or was cut off, in plain words (`the trace ends without the program's exit`). */
   readonly warnings: readonly string[];
+}
+
+/** Wall time, measured in the target; the probes' own calls are not in it. */
+export interface TracerCost {
+  readonly writingUs: DurationUs;
+  readonly transformUs: DurationUs;
 }
 
 export interface TracedFile {

@@ -56,7 +56,7 @@ const schemas = {
   }),
   'blocking-detail': v.object({ type: v.literal('blocking-detail'), thread, index: count, text }),
   'task-error': v.object({ type: v.literal('task-error'), thread, task: count, message: text }),
-  overhead: v.object({ type: v.literal('overhead'), events: count, writingUs: time }),
+  overhead: v.object({ type: v.literal('overhead'), thread, events: count, writingUs: time, transformUs: time }),
   exit: v.object({
     type: v.literal('exit'),
     cause: v.picklist(['exited', 'cancelled', 'timeout', 'spawn-failed']),

@@ -3,7 +3,7 @@ import type { DurationUs } from '../shared/time.ts';
 import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
 import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TraceRecord } from '../shared/traceRecords.ts';
 import { batchFault, eventWords } from './eventBatch.ts';
-import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, Turn, Wait } from './model.ts';
+import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
 import { toTime, type BlockState, type TaskState } from './taskState.ts';
 import { TaskTracker } from './taskTracker.ts';
@@ -39,6 +39,7 @@ export class TraceModelBuilder {
   #run: RunRecord | undefined;
   #target: TargetRecord | undefined;
   #exit: ExitRecord | undefined;
+  #overhead: TracerCost | undefined;
   #bytes = 0;
   #warningsLeftOut = 0;
   #fault: TraceFormatError | undefined;
@@ -102,6 +103,7 @@ export class TraceModelBuilder {
       blocks: this.#blocks(),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
+      overhead: this.#overhead,
       warnings: this.#allWarnings(),
     };
   }
@@ -134,6 +136,10 @@ export class TraceModelBuilder {
         return;
       }
       case 'overhead':
+        this.#overhead = {
+          writingUs: ((this.#overhead?.writingUs ?? 0) + record.writingUs) as DurationUs,
+          transformUs: ((this.#overhead?.transformUs ?? 0) + record.transformUs) as DurationUs,
+        };
         return;
       case 'exit':
         this.#exit = record;

@@ -53,7 +53,6 @@ export async function launchPlan(given: LaunchPlanOptions): Promise<LaunchPlan> 
       distDir: join(given.extensionPath, 'dist'),
       stdio: 'pipe',
       version: given.version,
-      longSliceMs: settings.longSliceMs,
     },
     commandLine: commandLine(node.path, nodeArgs, target, args),
   };

@@ -1,6 +1,6 @@
 import { findings, nameTasks } from '../analyze/findings.ts';
 import { countKinds } from '../analyze/ledger.ts';
-import type { TraceModel } from '../analyze/model.ts';
+import type { TraceModel, TracerCost } from '../analyze/model.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { baseName, codeText } from './placeText.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
@@ -42,6 +42,7 @@ export function summary(model: TraceModel, options: SummaryOptions = {}): string
   if (skipped.length > mostTold) row('skipped', `${skipped.length - mostTold} more files`);
   // Only where nothing was seen is it news that there was nothing to see.
   if (withoutAsyncCode > 0 && nothing !== undefined) row('skipped', filesWithout(withoutAsyncCode));
+  if (model.overhead) row('tracing', costText(model.overhead));
   for (const warning of model.warnings) row('note', warning, paint.warning);
   return lines.join('\n');
 }
@@ -59,6 +60,10 @@ function headLine(model: TraceModel, paint: Palette): string {
     else if (exit.code !== null) parts.push(`exit code ${exit.code}`);
   } else if (model.endUs > 0) parts.push(formatDuration(model.endUs as number as DurationUs));
   return `${paint.strong(run ? baseName(run.entry) : 'trace')}: ${parts.join(', ')}`;
+}
+
+function costText({ transformUs, writingUs }: TracerCost): string {
+  return `${formatDuration(transformUs)} waiting for instrumented files, ${formatDuration(writingUs)} writing events; probe calls not counted`;
 }
 
 function filesWithout(count: number): string {

@@ -15,7 +15,6 @@ import { ProcessStopper } from './processStopper.ts';
 import { bridgeTransforms } from './transformBridge.ts';
 import { TransformService } from './transformService.ts';
 
-const defaultLongSliceMs = 50;
 /** After the program's end its descriptors close at once, unless another process still holds them. */
 const channelGraceMs = 2_000;
 
@@ -147,7 +146,6 @@ function spawnTarget(options: LaunchOptions): ChildProcess {
     exclude: options.exclude ?? defaultExclude,
     entry,
     ...(call === undefined ? {} : { call }),
-    longSliceMs: options.longSliceMs ?? defaultLongSliceMs,
   };
   const stdio: StdioOptions = [options.stdio, options.stdio, options.stdio, 'pipe', 'pipe'];
   return spawn(nodePath, ['--expose-internals', '--require', bootloader, ...nodeArgs, main, ...args], {

@@ -30,7 +30,6 @@ export interface LaunchOptions {
   readonly transforms?: TransformService;
   /** Ours, for the trace. */
   readonly version?: string;
-  readonly longSliceMs?: number;
 }
 
 export const defaultExclude: readonly string[] = ['**/node_modules/**'];

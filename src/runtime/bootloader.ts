@@ -5,6 +5,7 @@ import * as vm from 'node:vm';
 import * as workers from 'node:worker_threads';
 import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
+import type { DurationUs } from '../shared/time.ts';
 import type { ThreadRecord } from '../shared/traceRecords.ts';
 import { hideBootloader } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
@@ -16,7 +17,7 @@ import { createProbes, probeDeclarations, type Probes } from './probes.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
 import { createStartTime, mainTurn, type StartTime } from './startTime.ts';
-import { createWallClock } from './traceClock.ts';
+import { createWallClock, type ReadClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
 import type { VirtualClock } from './virtualClock.ts';
@@ -79,16 +80,48 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   if (virtual === undefined) flushWhileIdle(internals, () => recorder.flush());
   else virtual.onIdle(() => recorder.flushIfOlder(now(), turnFlushUnits));
   limits.push(...(virtual?.limits ?? []));
-  watchExit(() => recorder.writeThrough());
+  const transforms = createStopwatch(now);
+  watchExit(() => {
+    recorder.writeThrough();
+    const { events, units } = recorder.cost();
+    if (events === 0 && transforms.units() === 0) return;
+    recorder.record({
+      type: 'overhead',
+      thread,
+      events,
+      writingUs: (units / 10) as DurationUs,
+      transformUs: (transforms.units() / 10) as DurationUs,
+    });
+  });
   declareProbes(probes);
   const startTime = isMain ? createStartTime(shared, recorder) : undefined;
-  const installed = installHooks(start, folder, loaderStack, startTime);
+  const installed = installHooks(start, folder, loaderStack, {
+    beforeTransform() {
+      startTime?.beforeTransform();
+      transforms.begin();
+    },
+    afterTransform() {
+      transforms.end();
+      startTime?.afterTransform();
+    },
+  });
   limits.push(...installed.limits);
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
   }
   if (isMain && options.call !== undefined) process.argv[1] = options.entry;
   recorder.turn(mainTurn, 0, 0, recorder.eventNow());
+}
+
+/** Adds up stretches of wall time, in units of 100 ns. */
+function createStopwatch(now: ReadClock): { begin(): void; end(): void; units(): number } {
+  let begun = 0;
+  let total = 0;
+  return {
+    begin: () => void (begun = now()),
+    end: () => void (total += now() - begun),
+    units: () => total,
+  };
 }
 
 interface StartedClock {
@@ -125,7 +158,7 @@ function declareProbes(probes: Probes): void {
   }
 }
 
-function installHooks(start: Start, folder: string, loaderStack: string, startTime: StartTime | undefined): InstalledHooks {
+function installHooks(start: Start, folder: string, loaderStack: string, transforms: StartTime): InstalledHooks {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
@@ -140,8 +173,8 @@ function installHooks(start: Start, folder: string, loaderStack: string, startTi
     ownFolder: path.dirname(folder),
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
-    beforeTransform: () => startTime?.beforeTransform(),
-    afterTransform: () => startTime?.afterTransform(),
+    beforeTransform: transforms.beforeTransform,
+    afterTransform: transforms.afterTransform,
     setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
     error: Error,
     promiseResolve: Promise.resolve.bind(Promise),

@@ -24,6 +24,8 @@ export interface Recorder {
   flush(): void;
   /** Writes what is buffered when the last write is at least `ageUnits` old. `nowUnits` is wall time. */
   flushIfOlder(nowUnits: number, ageUnits: number): void;
+  /** Events written so far and the wall time that writing them took, in units of 100 ns; what is still buffered is in neither. */
+  cost(): { readonly events: number; readonly units: number };
   /** From here on each event is written at once: nothing may run afterwards that could write it. */
   writeThrough(): void;
 }
@@ -58,8 +60,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
   const limit = words.length - headroomWords;
   const { floor } = Math;
-  /** 0: time of the last event; 1: wall time of the last write; 2: time of the pending turn. Doubles in a typed array cost no allocation. */
-  const times = new Float64Array(3);
+  /** 0: time of the last event; 1: wall time of the last write; 2: time of the pending turn; 3: events written; 4: wall time it took. Doubles in a typed array cost no allocation. */
+  const times = new Float64Array(5);
   let at = headerWords;
   let events = 0;
   let dropped = 0;
@@ -94,6 +96,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       alive = writeFrame(bytes, length);
     }
     if (!alive) dropped += events;
+    else times[3] = (times[3] as number) + events;
+    times[4] = (times[4] as number) + (now() - times[1]);
     at = headerWords;
     events = 0;
   }
@@ -211,6 +215,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     flushIfOlder(nowUnits, ageUnits) {
       if (at > headerWords && nowUnits - (times[1] as number) >= ageUnits) flush();
     },
+    cost: () => ({ events: times[3] as number, units: times[4] as number }),
     writeThrough() {
       immediate = true;
       flush();

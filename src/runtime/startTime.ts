@@ -6,8 +6,8 @@ export const mainTurn = turnKinds.indexOf('main');
 
 /** Lets the trace begin when the program does, and not while its files are still being instrumented. */
 export interface StartTime {
-  beforeTransform(): void;
-  afterTransform(): void;
+  readonly beforeTransform: () => void;
+  readonly afterTransform: () => void;
 }
 
 /** Loading that pauses for longer than this (50 ms, in units of 100 ns) is loading no more: the program's own code ran. */

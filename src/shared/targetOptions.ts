@@ -16,8 +16,6 @@ export interface TargetOptions {
   readonly entry: string;
   /** Run this exported function of the entry with these JSON arguments instead of only loading the file. */
   readonly call?: { readonly exportName: string; readonly args: readonly unknown[] };
-  /** A slice at least this long is recorded as blocking even where no call is to blame. */
-  readonly longSliceMs: number;
 }
 
 export const targetOptionsVariable = 'INTERLEAVE_TARGET_OPTIONS';

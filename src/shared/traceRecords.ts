@@ -69,11 +69,18 @@ export interface TaskErrorRecord {
   readonly message: string;
 }
 
-/** The measured cost of the tracer itself, when known. */
+/**
+ * What the tracer itself took of a thread's time, measured there in wall time and written when the thread ends; a killed program
+ * leaves none. The probes' own calls are not in it: reading the clock around each would cost more than they do.
+ */
 export interface OverheadRecord {
   readonly type: 'overhead';
+  readonly thread: ThreadId;
   readonly events: number;
+  /** Handing events to the launcher. */
   readonly writingUs: DurationUs;
+  /** Waiting for the instrumented text of the files it loaded. */
+  readonly transformUs: DurationUs;
 }
 
 /** Last record, by the launcher; a trace without it was cut off. */

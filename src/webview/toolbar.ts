@@ -116,7 +116,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
       status.classList.toggle('il-running', run.running && !run.failed);
       status.classList.toggle('il-bad', (model?.exit !== undefined && model.exit.code !== 0) || run.failed !== undefined);
       figures.textContent = state.layout ? figuresText(state.layout) : '';
-      figures.title = 'From the first event of the program to the last';
+      figures.title = state.layout ? figuresTitle(state.layout) : '';
       const harmful = model?.blocks.filter((block) => !state.layout?.harmless.has(block)) ?? [];
       const count = harmful.length;
       const blockedUs = harmful.reduce((sum, block) => sum + block.durationUs, 0);
@@ -139,6 +139,13 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
       showFollow();
     },
   };
+}
+
+function figuresTitle({ model: { overhead } }: TimelineLayout): string {
+  const what = 'From the first event of the program to the last.';
+  if (!overhead) return what;
+  const { transformUs, writingUs } = overhead;
+  return `${what} Tracing: ${duration(transformUs)} waiting for instrumented files, ${duration(writingUs)} writing events; probe calls not counted.`;
 }
 
 /** `7 tasks · 60 events · 313 ms traced`: the time from the first event to the last, not the life of the process. */

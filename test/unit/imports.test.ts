@@ -29,7 +29,8 @@ const table: Readonly<Record<string, Rule>> = {
   export: { parts: ['shared/', 'analyze/'] },
   cli: { parts: ['shared/', 'run/', 'analyze/', 'export/', 'lint/'], node: true },
   editor: { parts: ['shared/', 'analyze/', 'export/', 'run/'], typesOf: ['vscode'], node: true },
-  webview: { parts: ['shared/', 'analyze/'] },
+  // The page knows traces through the layout alone.
+  webview: { parts: ['shared/', 'analyze/layout'] },
   'extension.ts': { parts: ['editor/'], packages: ['vscode'], node: true },
 };
 

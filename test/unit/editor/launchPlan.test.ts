@@ -58,7 +58,6 @@ describe('what settings come to', () => {
       distDir: join('/ext', 'dist'),
       stdio: 'pipe',
       version: '1.2.3',
-      longSliceMs: 20,
     });
     assert.ok(commandLine.endsWith(`a.ts --folder=${folder} 'it is' # go("x", 1)`), commandLine);
   });

@@ -29,6 +29,12 @@ describe('summary of a run', () => {
       'sleep.ts: 4 tasks, 1.05 s with start-up, exit code 1\n  waits          task 2 (2.00 s), timer 2 (2.00 s)',
     ));
 
+  it('tells what the tracer itself took, where that was measured', () =>
+    assert.equal(
+      lines('run /p/a.ts\nfile /p/a.ts\noverhead writing 1200 transform 40000\noverhead writing 300\nexit 0').split('\n').at(-1),
+      '  tracing        40.0 ms waiting for instrumented files, 1.50 ms writing events; probe calls not counted',
+    ));
+
   it('keeps virtual and real time apart', () =>
     assert.equal(
       lines(chains).split('\n').slice(0, 2).join('\n'),

@@ -78,9 +78,9 @@ for (const node of nodes) {
       assert.equal(stdout, "[ '--flag', 'x y' ] hello\n");
       assert.deepEqual(
         records.map(({ type }) => type),
-        ['run', 'target', 'file', 'exit'],
+        ['run', 'target', 'file', 'overhead', 'exit'],
       );
-      const [first, target, file, exit] = records;
+      const [first, target, file, overhead, exit] = records;
       assert.ok(first?.type === 'run' && target?.type === 'target' && file?.type === 'file' && exit?.type === 'exit');
       assert.deepEqual(
         { ...first, startedAt: '' },
@@ -103,6 +103,9 @@ for (const node of nodes) {
       );
       assert.deepEqual({ cause: exit.cause, code: exit.code, signal: exit.signal }, { cause: 'exited', code: 3, signal: null });
       assert.deepEqual(result.counts, { events: 3, tasks: 1, files: 1 });
+      assert.ok(overhead?.type === 'overhead');
+      assert.equal(overhead.events, result.counts.events);
+      assert.ok(overhead.writingUs > 0 && overhead.transformUs > 0, JSON.stringify(overhead));
     });
 
     it('tells of files that were skipped, and lets Node load what was left', async () => {

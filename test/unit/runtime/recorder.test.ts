@@ -18,16 +18,17 @@ function create(bufferWords?: number): {
   recorder: Recorder;
   clock: { now: number };
   writes: Uint8Array[];
-  link: { open: boolean };
+  link: { open: boolean; takes: number };
   read: () => Seen[];
 } {
   const clock = { now: 0 };
-  const link = { open: true };
+  const link = { open: true, takes: 0 };
   const writes: Uint8Array[] = [];
   const recorder = createRecorder({
     descriptor: {
       isOurs: () => true,
       writeAll(bytes, length) {
+        clock.now += link.takes;
         if (link.open) writes.push(bytes.slice(0, length));
         return link.open;
       },
@@ -62,6 +63,20 @@ function create(bufferWords?: number): {
 }
 
 describe('recorder', () => {
+  it('measures its own writing, and counts what was written and not what was lost', () => {
+    const { recorder, clock, link } = create();
+    recorder.event2(eventKind.suspend, 1, 7);
+    assert.deepEqual(recorder.cost(), { events: 0, units: 0 });
+    link.takes = 25;
+    recorder.flush();
+    assert.deepEqual(recorder.cost(), { events: 1, units: 25 });
+    link.open = false;
+    recorder.event2(eventKind.suspend, 1, 7);
+    recorder.flush();
+    assert.deepEqual(recorder.cost(), { events: 1, units: 50 });
+    assert.equal(clock.now, 50);
+  });
+
   it('keeps the time of every event, however long the pauses and small the buffer', () => {
     const pause = fc.oneof(fc.nat(50), fc.nat(maxDelta), fc.constantFrom(0, maxDelta, maxDelta + 1, 2 ** 32, 2 ** 40));
     fc.assert(

@@ -1,6 +1,6 @@
 import type { FileId, SiteId, ThreadId } from '../../../src/shared/ids.ts';
 import { siteKinds, type Site, type SiteKind } from '../../../src/shared/site.ts';
-import type { TimeUs } from '../../../src/shared/time.ts';
+import type { DurationUs, TimeUs } from '../../../src/shared/time.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
 import type { ClockMode } from '../../../src/shared/traceRecords.ts';
 import { turnKinds, waitKinds, type TurnKind, type WaitKind } from '../../../src/shared/waitKind.ts';
@@ -24,6 +24,7 @@ import { TraceEncoder } from './traceEncoder.ts';
  *     15 block 4 for 1000 [in 1] [detail 1]    16 settle-call 5 [in 1]
  *     17 dropped 100
  *     batch                                    (ends the batch of events here)
+ *     overhead writing 120 transform 4000      (µs, of the main thread)
  *     exit 0 | exit SIGTERM | exit cancelled | exit timeout
  */
 export function buildTrace(text: string): Uint8Array {
@@ -147,6 +148,17 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
         hooks: 'registerHooks',
         limits: rest.startsWith('limit: ') ? [rest.slice('limit: '.length)] : [],
       });
+    case 'overhead': {
+      const words = pairs([second, rest].join(' '), ['writing', 'transform']);
+      const us = (name: string): DurationUs => Number(words.get(name) ?? 0) as DurationUs;
+      return encoder.record({
+        type: 'overhead',
+        thread: 0 as ThreadId,
+        events: 1,
+        writingUs: us('writing'),
+        transformUs: us('transform'),
+      });
+    }
     case 'thread':
       return encoder.record({ type: 'thread', thread: Number(second) as ThreadId, name: rest });
     case 'detail':
