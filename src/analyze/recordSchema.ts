@@ -56,6 +56,7 @@ const schemas = {
   }),
   'blocking-detail': v.object({ type: v.literal('blocking-detail'), thread, index: count, text }),
   'task-error': v.object({ type: v.literal('task-error'), thread, task: count, message: text }),
+  'child-process': v.object({ type: v.literal('child-process'), thread, command: text }),
   overhead: v.object({ type: v.literal('overhead'), thread, events: count, writingUs: time, transformUs: time }),
   exit: v.object({
     type: v.literal('exit'),

@@ -2,6 +2,7 @@ import type { FileId, SiteId, ThreadId } from '../shared/ids.ts';
 import type { DurationUs } from '../shared/time.ts';
 import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
 import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TraceRecord } from '../shared/traceRecords.ts';
+import { untracedChildren } from './childProcesses.ts';
 import { batchFault, eventWords } from './eventBatch.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
@@ -40,6 +41,7 @@ export class TraceModelBuilder {
   #target: TargetRecord | undefined;
   #exit: ExitRecord | undefined;
   #overhead: TracerCost | undefined;
+  readonly #children: string[] = [];
   #bytes = 0;
   #warningsLeftOut = 0;
   #fault: TraceFormatError | undefined;
@@ -135,6 +137,9 @@ export class TraceModelBuilder {
         } else this.#errors.set(`${record.thread}:${record.task}`, record.message);
         return;
       }
+      case 'child-process':
+        this.#children.push(record.command);
+        return;
       case 'overhead':
         this.#overhead = {
           writingUs: ((this.#overhead?.writingUs ?? 0) + record.writingUs) as DurationUs,
@@ -176,6 +181,7 @@ export class TraceModelBuilder {
     for (const limit of this.#target?.limits ?? []) warnings.push(limit);
     if (this.#fault) warnings.push(this.#fault.message);
     if (this.#tracker.dropped > 0) warnings.push(`${this.#tracker.dropped} events were lost because memory ran out`);
+    if (this.#children.length > 0) warnings.push(untracedChildren(this.#children));
     if (!this.#exit) {
       warnings.push("the trace ends without the program's exit");
       if (this.#frames.pendingBytes > 0) warnings.push('the last batch of the trace is cut off');

@@ -16,7 +16,7 @@ import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes, probeDeclarations, type Probes } from './probes.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
-import { createStartTime, mainTurn, type StartTime } from './startTime.ts';
+import { createStartTime, mainTurn } from './startTime.ts';
 import { createWallClock, type ReadClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
@@ -104,6 +104,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       transforms.end();
       startTime?.afterTransform();
     },
+    onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
   });
   limits.push(...installed.limits);
   if (isMain) {
@@ -158,7 +159,9 @@ function declareProbes(probes: Probes): void {
   }
 }
 
-function installHooks(start: Start, folder: string, loaderStack: string, transforms: StartTime): InstalledHooks {
+type HookListeners = Pick<LoaderHost, 'beforeTransform' | 'afterTransform' | 'onChildProcess'>;
+
+function installHooks(start: Start, folder: string, loaderStack: string, told: HookListeners): InstalledHooks {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
@@ -173,8 +176,7 @@ function installHooks(start: Start, folder: string, loaderStack: string, transfo
     ownFolder: path.dirname(folder),
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
-    beforeTransform: transforms.beforeTransform,
-    afterTransform: transforms.afterTransform,
+    ...told,
     setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
     error: Error,
     promiseResolve: Promise.resolve.bind(Promise),

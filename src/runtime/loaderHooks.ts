@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { watchChildProcesses } from './childProcesses.ts';
 import { createFileFilter } from './fileFilter.ts';
 import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
@@ -32,11 +33,12 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
       else installLegacyResolve(loader, host);
     },
   });
+  const limits = watchChildProcesses(host.internals, host.onChildProcess);
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
-    return { hooks: 'registerHooks', limits: [] };
+    return { hooks: 'registerHooks', limits };
   }
-  return { hooks: 'register', limits: installLegacyHooks(loader, host) };
+  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)] };
 }
 
 function realPath(file: string): string {

@@ -19,6 +19,8 @@ export interface LoaderHost {
   /** Called around each question for an instrumented text. */
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;
+  /** Called with the command line of each child process that runs Node. */
+  readonly onChildProcess: (command: string) => void;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   /** `Error` itself: its `stackTraceLimit` governs the stacks of Node's errors. */
   readonly error: object;

@@ -69,6 +69,14 @@ export interface TaskErrorRecord {
   readonly message: string;
 }
 
+/** A child process that runs Node was started; it runs untraced. Written for the first 1,000 of each thread. */
+export interface ChildProcessRecord {
+  readonly type: 'child-process';
+  readonly thread: ThreadId;
+  /** Its command line, white space folded, at most 120 characters. */
+  readonly command: string;
+}
+
 /**
  * What the tracer itself took of a thread's time, measured there in wall time and written when the thread ends; a killed program
  * leaves none. The probes' own calls are not in it: reading the clock around each would cost more than they do.
@@ -96,4 +104,12 @@ export interface ExitRecord {
 }
 
 export type TraceRecord =
-  RunRecord | TargetRecord | ThreadRecord | FileRecord | BlockingDetailRecord | TaskErrorRecord | OverheadRecord | ExitRecord;
+  | RunRecord
+  | TargetRecord
+  | ThreadRecord
+  | FileRecord
+  | BlockingDetailRecord
+  | TaskErrorRecord
+  | ChildProcessRecord
+  | OverheadRecord
+  | ExitRecord;

@@ -20,6 +20,8 @@ interface Case {
   readonly stdout?: RegExp;
   readonly stderr?: RegExp;
   readonly tasks?: readonly string[];
+  /** What the trace must say of child processes; nothing unless set. */
+  readonly warning?: RegExp;
 }
 
 const cases: readonly Case[] = [
@@ -76,6 +78,19 @@ const cases: readonly Case[] = [
     code: 0,
     stdout: /^got \[\]\n$/,
     tasks: ['f'],
+    warning: /^1 child process that runs Node was not traced, only what waited for it is here: `node .*forks\.cjs child`$/,
+  },
+  {
+    file: 'starts-others.cjs',
+    text: `const { spawn, spawnSync, execSync, fork } = require('child_process'); const { writeFileSync } = require('fs');
+      async function f() { await null; spawnSync('ls', ['/']); execSync('echo nodes'); spawnSync('no-such-program');
+        writeFileSync('tool', '#!/usr/bin/env node\\n', { mode: 0o755 }); spawnSync('./tool');
+        for (let i = 0; i < 2; i++) spawnSync(process.execPath, ['-e', '0']);
+        execSync('echo 1 && node -e 0'); await new Promise((r) => spawn('ls', ['nope']).on('close', r)); } f();`,
+    code: 0,
+    tasks: ['f'],
+    warning:
+      /^4 child processes that run Node were not traced, only what waited for them is here: `node -e 0` \(2 times\), `tool`, `sh -c echo 1 && node -e 0`$/,
   },
   {
     file: 'rejects.cjs',
@@ -139,7 +154,7 @@ for (const node of nodes) {
     const trace = (file: string, more: object = {}): Promise<TracedRun> =>
       runTraced({ entry: join(folder, file), root: folder, distDir: dist, nodePath: node.path, transforms, ...more });
 
-    for (const { file, code, stdout, stderr, tasks = [] } of cases) {
+    for (const { file, code, stdout, stderr, tasks = [], warning } of cases) {
       it(file, async () => {
         const run = await trace(file);
         assert.equal(run.result.code ?? -1, code, run.stderr);
@@ -153,6 +168,9 @@ for (const node of nodes) {
             `${name} in ${transcript(model)}`,
           );
         assert.match(transcript(model), /^interleave transcript 1\n/);
+        const told = model.warnings.filter((words) => words.includes('child process'));
+        assert.equal(told.length, warning === undefined ? 0 : 1, model.warnings.join('\n'));
+        if (warning !== undefined) assert.match(told[0]!, warning);
         assert.equal(run.result.message, undefined);
       });
     }
