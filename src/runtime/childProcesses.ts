@@ -60,7 +60,7 @@ function wrapSpawn(holder: object | undefined, watch: (request: SpawnRequest) =>
   const spawn: Spawn = function (...args) {
     const [first, second, third] = args;
     // Newer Nodes hand the parts over one by one, older ones in an object.
-    watch(typeof first === 'string' ? { file: first, args: second, cwd: third } : ((first ?? {})));
+    watch(typeof first === 'string' ? { file: first, args: second, cwd: third } : (first ?? {}));
     return Reflect.apply(original, this, args);
   };
   return Reflect.defineProperty(holder, 'spawn', { ...descriptor, value: spawn });
