@@ -102,6 +102,16 @@ export class TraceModelBuilder {
         endUs: toTime(end),
         lateUs: lateUs as DurationUs,
       })),
+      callbacks: tracker.callbacks.map((callback) => ({
+        thread: callback.thread.id,
+        site: callback.site,
+        startUs: toTime(callback.startUs),
+        // One under way has lasted until the last event of its own thread.
+        endUs: toTime(callback.endUs === Infinity ? callback.thread.nowUs : callback.endUs),
+        startOrder: callback.startOrder,
+        endOrder: callback.endOrder === Infinity ? tracker.events : callback.endOrder,
+        nestedUs: callback.nestedUs as DurationUs,
+      })),
       blocks: this.#blocks(),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },

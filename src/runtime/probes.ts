@@ -19,6 +19,8 @@ export interface Probes {
   blockBegin(site: number): number;
   blockEnd(token: number, value?: unknown): unknown;
   settleCall(site: number, value?: unknown): unknown;
+  callbackBegin(site: number): number;
+  callbackEnd(token: number): void;
   /** A turn of the event loop begins: no task is running, whatever the stack says. */
   turnBegins(): void;
 }
@@ -41,7 +43,7 @@ const mostTold = 1000;
  * alive and not all tasks ever. Slot 0 is never used.
  */
 export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
-  const { event2, event3, event4, now } = recorder;
+  const { event1, event2, event3, event4, now } = recorder;
   let size = 1024;
   let taskOf = new Uint32Array(size);
   let flagsOf = new Uint8Array(size);
@@ -65,6 +67,8 @@ export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
   /** The task that is about to throw, and what; 0 when none is. */
   let throwing = 0;
   let thrownText = '';
+  /** The callback under way, by its site; 0 when there is none. */
+  let callback = 0;
 
   function grow(): void {
     const tasks = new Words(size * 2);
@@ -229,8 +233,26 @@ export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
       event2(eventKind.settleCall, site, currentTask());
       return value;
     },
+    callbackBegin(site) {
+      // Called by a task, or by another callback, it is part of that.
+      if (depth !== 0 || callback !== 0) return 0;
+      callback = site;
+      event1(eventKind.callbackBegin, site);
+      return site;
+    },
+    callbackEnd(token) {
+      if (token === 0 || token !== callback) return;
+      if (openToken !== 0) {
+        // A blocking call in it threw.
+        endBlock(openToken);
+        openToken = 0;
+      }
+      callback = 0;
+      event1(eventKind.callbackEnd, token);
+    },
     turnBegins() {
       depth = 0;
+      callback = 0;
       openToken = 0;
     },
   };

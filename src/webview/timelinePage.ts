@@ -1,5 +1,5 @@
 import { buildLayout } from '../analyze/layout.ts';
-import { growingTrace, type GrowingTrace } from '../analyze/layoutTrace.ts';
+import { growingTrace, showsAnything, type GrowingTrace } from '../analyze/layoutTrace.ts';
 import type { TimelineFocus, ToPage } from '../shared/pageMessages.ts';
 import { createChart } from './chart.ts';
 import { handleKey, moveBlock, type KeyActions } from './chartKeys.ts';
@@ -132,8 +132,7 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
     }
     const instead = emptyState(model, status, idle);
     if (instead?.textContent !== empty.textContent) empty.replaceChildren(...(instead ? [instead] : []));
-    // Turns alone are no picture of anything.
-    const hasLanes = model !== undefined && (model.tasks.length > 0 || model.blocks.length > 0);
+    const hasLanes = model !== undefined && showsAnything(model);
     setShown(empty, instead !== undefined);
     setShown(chart.root, hasLanes);
     setShown(minimap.canvas, hasLanes);

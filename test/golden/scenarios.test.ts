@@ -190,6 +190,13 @@ describe('scenarios, through the command line', () => {
     assert.equal(model.tasks[wait.waker.task]?.name, 'setter');
     assert.equal(wait.waker.how, 'resolve-call');
     assert.equal(siteLine(model, wait.waker.site), lineOf('deferred.ts', "resolveAnswer('the answer')"));
+    const [callback, ...others] = model.callbacks;
+    assert.ok(callback && others.length === 0);
+    assert.equal(model.sites.get(callback.site)?.name, 'answer.then callback');
+    assert.equal(siteLine(model, callback.site), lineOf('deferred.ts', 'answer.then('));
+    const resumed = oneTask(model, 'waiter').slices[1];
+    const resolved = oneTask(model, 'setter').slices[1];
+    assert.ok(resolved && resumed && resolved.endOrder < callback.startOrder && callback.endOrder < resumed.startOrder);
   });
 
   it('thread-pool: the main loop stays free, the worker has a lane with its busy time, awaits wait for the worker', async () => {

@@ -23,6 +23,7 @@ import { TraceEncoder } from './traceEncoder.ts';
  *     10 resume 1 [throw]                      12 settle 1 [throw]
  *     15 block 4 for 1000 [in 1] [detail 1]    16 settle-call 5 [in 1]
  *     17 dropped 100
+ *     18 callback 6                            19 callback-end 6
  *     batch                                    (ends the batch of events here)
  *     overhead writing 120 transform 4000      (µs, of the main thread)
  *     exit 0 | exit SIGTERM | exit cancelled | exit timeout
@@ -117,6 +118,10 @@ function writeEvent(encoder: TraceEncoder, line: string): void {
       return encoder.event(thread, at, eventKind.block, Number(first), Math.round(word('for') * 10), word('in'), word('detail'));
     case 'settle-call':
       return encoder.event(thread, at, eventKind.settleCall, Number(first), word('in'));
+    case 'callback':
+      return encoder.event(thread, at, eventKind.callbackBegin, Number(first));
+    case 'callback-end':
+      return encoder.event(thread, at, eventKind.callbackEnd, Number(first));
     case 'dropped':
       return encoder.event(thread, at, eventKind.dropped, Number(first));
     default:
