@@ -130,6 +130,6 @@ export function blockText(words: Wording, block: BlockingSpan): string {
   return `blocks${length === undefined ? '' : ` ${length}`} ${where}${detail}${victims}`;
 }
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }

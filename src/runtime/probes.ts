@@ -3,6 +3,7 @@ import { probeNames } from '../shared/instrumentMessages.ts';
 import type { ThreadId } from '../shared/ids.ts';
 import type { Recorder } from './recorder.ts';
 import { mendMessage } from './quotedProbes.ts';
+import type { ThrowStacks } from './throwStacks.ts';
 import { argumentText, errorText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
@@ -37,12 +38,15 @@ const shortestBlockUnits = 10_000;
 const openBlocks = 1024;
 /** Of one thread: errors of tasks and details of blocking calls that are told in words. */
 const mostTold = 1000;
+/** Most throws are caught by the task itself: so many are noted with their stacks. */
+const mostStacks = 10_000;
 
 /**
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
  * alive and not all tasks ever. Slot 0 is never used.
+ * @param throwStacks what tells where a task threw; left out, the trace has no stacks of errors
  */
-export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
+export function createProbes(recorder: Recorder, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
   const { event1, event2, event3, event4, now } = recorder;
   let size = 1024;
   let taskOf = new Uint32Array(size);
@@ -67,6 +71,8 @@ export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
   /** The task that is about to throw, and what; 0 when none is. */
   let throwing = 0;
   let thrownText = '';
+  let thrownAt: object | undefined;
+  let stacksTaken = 0;
   /** The callback under way, by its site; 0 when there is none. */
   let callback = 0;
 
@@ -129,7 +135,8 @@ export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
   function tellError(task: number): void {
     if (errorsTold >= mostTold) return;
     errorsTold++;
-    recorder.record({ type: 'task-error', thread, task, message: thrownText });
+    const stack = thrownAt && throwStacks?.frames(thrownAt);
+    recorder.record({ type: 'task-error', thread, task, message: thrownText, ...(stack && stack.length > 0 ? { stack } : {}) });
   }
 
   return {
@@ -181,7 +188,10 @@ export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
     },
     thrown(slot, value) {
       throwing = slot;
-      if (errorsTold < mostTold) thrownText = errorText(value);
+      if (errorsTold < mostTold) {
+        thrownText = errorText(value);
+        thrownAt = stacksTaken++ < mostStacks ? throwStacks?.capture() : undefined;
+      }
       return value;
     },
     mend(error) {
