@@ -43,7 +43,7 @@ function frameOf(site: NodeJS.CallSite): StackFrame {
   const name: unknown = site.getFileName();
   const path = typeof name === 'string' ? pathOf(name) : undefined;
   const line = site.getLineNumber();
-  const text = String(site).replace(/^async /, '');
+  const text = (site as { toString(): string }).toString().replace(/^async /, '');
   // Without a name a frame is only its place.
   const end = text.lastIndexOf(' (');
   return {
