@@ -1,7 +1,7 @@
 import type { FileId, SiteId, TaskId, ThreadId } from '../shared/ids.ts';
 import type { Site } from '../shared/site.ts';
 import type { DurationUs, TimeUs } from '../shared/time.ts';
-import type { ExitRecord, RunRecord, TargetRecord } from '../shared/traceRecords.ts';
+import type { ExitRecord, RunRecord, StackFrame, TargetRecord } from '../shared/traceRecords.ts';
 import type { TurnKind, WaitKind } from '../shared/waitKind.ts';
 
 /** What a trace says, as plain data. Built by {@link TraceModelBuilder}; the same for a finished trace and for one that still grows. */
@@ -86,6 +86,8 @@ export interface Task {
   readonly outcome: 'returned' | 'threw' | 'unsettled';
   /** `Name: message` of what it threw, where recorded. */
   readonly error: string | undefined;
+  /** Where that was thrown and who awaited it then, the innermost first; unset where the trace does not tell. */
+  readonly errorStack: readonly StackFrame[] | undefined;
   readonly slices: readonly Slice[];
   readonly waits: readonly Wait[];
 }

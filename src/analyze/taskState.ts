@@ -1,5 +1,6 @@
 import { noSite, type SiteId, type TaskId, type ThreadId } from '../shared/ids.ts';
 import type { TimeUs } from '../shared/time.ts';
+import type { TaskErrorRecord } from '../shared/traceRecords.ts';
 import type { TurnKind } from '../shared/waitKind.ts';
 import type { Slice, Task, TracedSite, Wait } from './model.ts';
 
@@ -23,7 +24,7 @@ export interface TaskState {
   readonly waits: Wait[];
   phase: 'running' | 'waiting' | 'settled';
   threw: boolean;
-  error: string | undefined;
+  error: TaskErrorRecord | undefined;
 
   /** The slice under way, and its place on the thread's stack. */
   stackAt: number;

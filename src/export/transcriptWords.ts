@@ -131,6 +131,6 @@ export function blockText(words: Wording, block: BlockingSpan): string {
   return `blocks${length === undefined ? '' : ` ${block.atMost ? 'at most ' : ''}${length}`} ${where}${detail}${victims}`;
 }
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }

@@ -68,12 +68,6 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     // Later: Node has not yet told a worker which file it runs.
     ...(isMain ? {} : { introduce: () => describeThread(thread) }),
   });
-  const probes = createProbes(recorder, thread);
-  const turns = watchTurns(internals, recorder, () => probes.turnBegins());
-  if (turns.limit !== undefined) {
-    limits.push(turns.limit);
-    recorder.readEachEvent();
-  }
   // Under the virtual clock this timer would count as something to wait for.
   if (virtual === undefined) flushWhileIdle(internals, () => recorder.flush());
   else virtual.onIdle(() => recorder.flushIfOld());
@@ -89,7 +83,6 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       transformUs: (transforms.units() / 10) as DurationUs,
     });
   });
-  declareProbes(probes);
   const startTime = isMain ? createStartTime(shared, recorder) : undefined;
   const installed = installHooks(start, folder, loaderStack, {
     beforeTransform() {
@@ -103,6 +96,13 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
   });
   limits.push(...installed.limits);
+  const probes = createProbes(recorder, thread, installed.throwStacks);
+  const turns = watchTurns(internals, recorder, () => probes.turnBegins());
+  if (turns.limit !== undefined) {
+    limits.push(turns.limit);
+    recorder.readEachEvent();
+  }
+  declareProbes(probes);
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
   }

@@ -25,6 +25,7 @@ import { mendMessage } from './quotedProbes.ts';
 import type { EventBuffer } from './recorder.ts';
 import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
 import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
+import type { ThrowStacks } from './throwStacks.ts';
 import { argumentText, errorText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
@@ -53,6 +54,8 @@ const openBlocks = 1024;
 /** Of one thread: errors of tasks and details of blocking calls that are told in words. */
 const mostTold = 1000;
 const firstSize = 4096;
+/** Most throws are caught by the task itself: so many are noted with their stacks. */
+const mostStacks = 10_000;
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const Integers = Int32Array;
@@ -63,8 +66,9 @@ const Integers = Int32Array;
  *
  * The probes of every await are written for speed: V8 inlines them, and what they keep lies in two arrays of integers. Passes of a task
  * through one await point with nothing in between are counted and written as one (a run).
+ * @param throwStacks what tells where a task threw; left out, the trace has no stacks of errors
  */
-export function createProbes(buffer: EventBuffer, thread: ThreadId): Probes {
+export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
   const { words, state, due, now } = buffer;
 
   let slots = new Int32Array(firstSize);
@@ -91,6 +95,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId): Probes {
   /** The task that is about to throw, and what; 0 when none is. */
   let throwing = 0;
   let thrownText = '';
+  let thrownAt: object | undefined;
+  let stacksTaken = 0;
   /** The callback under way, by its site; 0 when there is none. */
   let callback = 0;
 
@@ -228,7 +234,9 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId): Probes {
   function tellError(task: number): void {
     if (errorsTold >= mostTold) return;
     errorsTold++;
-    buffer.record({ type: 'task-error', thread, task, message: thrownText });
+    const stack = thrownAt && throwStacks?.frames(thrownAt);
+    const where = stack && stack.length > 0 ? { stack } : {};
+    buffer.record({ type: 'task-error', thread, task, message: thrownText, ...where });
   }
 
   /** What a task that ends left open: a throw of its own, a blocking call that threw. */
@@ -335,7 +343,10 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId): Probes {
     },
     thrown(slot, value) {
       throwing = slot;
-      if (errorsTold < mostTold) thrownText = errorText(value);
+      if (errorsTold < mostTold) {
+        thrownText = errorText(value);
+        thrownAt = stacksTaken++ < mostStacks ? throwStacks?.capture() : undefined;
+      }
       return value;
     },
     mend(error) {

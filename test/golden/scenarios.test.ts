@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import type { Task, TraceModel } from '../../src/analyze/model.ts';
 import { criticalPath } from '../../src/analyze/criticalPath.ts';
 import { findings } from '../../src/analyze/findings.ts';
@@ -140,6 +141,19 @@ describe('scenarios, through the command line', () => {
       ['Error: /broken answered 500'],
     );
     assert.ok(failed[0] && pathOf(model, failed[0]).endsWith('crawlPage → fetchPage'));
+    const stack = (failed[0].errorStack ?? []).map(({ name, path, line, async }) => [
+      `${async ? 'async ' : ''}${name}`,
+      path && basename(path),
+      line,
+    ]);
+    assert.deepEqual(stack, [
+      ['fetchPage', 'crawler.ts', lineOf('crawler.ts', 'if (!response.ok) throw')],
+      ['async crawlPage', 'crawler.ts', lineOf('crawler.ts', 'await fetchPage(')],
+      ['async Promise.allSettled', undefined, undefined],
+      ['async crawlPage', 'crawler.ts', lineOf('crawler.ts', 'await Promise.allSettled(')],
+      ['async main', 'crawler.ts', lineOf('crawler.ts', 'await crawlPage(')],
+      ['async <anonymous>', 'crawler.ts', lineOf('crawler.ts', 'await main()')],
+    ]);
     assert.ok(
       fetches.some((a) => fetches.some((b) => a !== b && overlap(a, b))),
       'concurrency',
