@@ -238,3 +238,19 @@ export function newTask(facts: TaskFacts): TaskState {
     snapshot: undefined,
   };
 }
+
+/** Resolve calls of one turn that are remembered until a wait they ended comes along. */
+const mostSettleCalls = 256;
+
+/** A promise's own resolve or reject is being called, in a task or (0) in none. */
+export function noteSettleCall(thread: ThreadState, site: SiteId, task: number, order: number): void {
+  thread.settleCalls.push({ site, task: thread.tasks.get(task), us: thread.nowUs, order, used: false });
+  if (thread.settleCalls.length > mostSettleCalls) thread.settleCalls.shift();
+}
+
+/** A task runs on a thread. */
+export function noteRunner(thread: ThreadState, task: TaskState): void {
+  if (thread.lastRunner === task) return;
+  thread.runnerBefore = thread.lastRunner;
+  thread.lastRunner = task;
+}

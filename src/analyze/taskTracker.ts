@@ -8,6 +8,8 @@ import { addBlock, addHeldUp } from './blockingSpans.ts';
 import {
   newTask,
   newThread,
+  noteRunner,
+  noteSettleCall,
   toTime,
   turnNumber,
   type CallbackState,
@@ -15,16 +17,12 @@ import {
   type ThreadState,
   type TraceFacts,
   type TurnState,
-  type UnreadStretch,
 } from './taskState.ts';
+import { endStretch, leavesStretch, mostUncertainUs, moveOn, noteCandidate, type TimingState } from './threadTime.ts';
 import { resolveWait } from './waits.ts';
 
-/** Resolve calls of one turn that are remembered until a wait they ended comes along. */
-const mostSettleCalls = 256;
 /** A turn that took this long may hide when I/O was done. */
 const longTurnUs = 1000;
-/** A time that is less certain than this is marked as a bound. */
-const mostUncertainUs = 1000;
 /** Two turns with less between them followed one another without an idle loop. */
 const idleGapUs = 1000;
 
@@ -42,8 +40,7 @@ export class TaskTracker {
   events = 0;
   dropped = 0;
   endUs = 0;
-  /** How well times are known, in µs: all lie within `withinUs` but for those of the unread stretches, which are longer than a millisecond. */
-  readonly timing = { withinUs: 0, unread: 0, longestUnreadUs: 0 };
+  readonly timing: TimingState = { withinUs: 0, unread: 0, longestUnreadUs: 0 };
   readonly #facts: TraceFacts;
   readonly #longSliceUs: number;
   readonly #byName = new Map<string, { count: number; readonly first: TaskState }>();
@@ -58,47 +55,24 @@ export class TaskTracker {
     const thread = this.#thread(threadId);
     const time: EventTime = { units: 0, fromUnits: 0, toUnits: 0 };
     readEvents(words, time, (kind, a, b, c, d) => {
-      this.#passTime(thread, time);
+      if (leavesStretch(thread, time)) this.#endStretch(thread);
+      moveOn(thread, time, this.timing);
+      if (thread.nowUs > this.endUs) this.endUs = thread.nowUs;
       this.#event(thread, kind, a, b, c, d);
       if (thread.stretch) noteCandidate(thread.stretch, thread);
     });
     this.#endStretch(thread);
   }
 
-  /** Moves a thread's time on to an event. */
-  #passTime(thread: ThreadState, { units, fromUnits, toUnits }: EventTime): void {
-    const { stretch } = thread;
-    if (stretch && (fromUnits === toUnits || stretch.fromUs !== fromUnits / 10)) this.#endStretch(thread);
-    thread.beforeUs = thread.nowUs;
-    // A clock that was set back would turn lengths negative.
-    thread.fromUs = Math.max(thread.fromUs, fromUnits / 10);
-    thread.nowUs = Math.max(thread.nowUs, units / 10);
-    thread.toUs = Math.max(thread.nowUs, toUnits / 10);
-    if (thread.nowUs > this.endUs) this.endUs = thread.nowUs;
-    if (fromUnits === toUnits) return;
-    const widthUs = (toUnits - fromUnits) / 10;
-    if (widthUs <= mostUncertainUs) {
-      if (widthUs > this.timing.withinUs) this.timing.withinUs = widthUs;
-    } else if (!thread.stretch) {
-      thread.stretch = { fromUs: fromUnits / 10, toUs: toUnits / 10, sites: new Set(), task: undefined };
-      noteCandidate(thread.stretch, thread);
-    }
-  }
-
   /** A stretch in which nothing tells when its events happened is over: something in it may have held the loop. */
   #endStretch(thread: ThreadState): void {
-    const { stretch } = thread;
+    const stretch = endStretch(thread, this.timing);
     if (!stretch) return;
-    thread.stretch = undefined;
     const durationUs = stretch.toUs - stretch.fromUs;
-    this.timing.unread++;
-    if (durationUs > this.timing.longestUnreadUs) this.timing.longestUnreadUs = durationUs;
-    thread.fromUs = thread.nowUs = thread.toUs = Math.max(thread.nowUs, stretch.toUs);
     const [site, ...others] = stretch.sites;
     if (site === undefined || others.length > 0 || durationUs < this.#longSliceUs || this.#facts.virtual) return;
     const { task } = stretch;
-    const facts = { site, cause: 'slice', durationUs, atMost: true, detailIndex: 0, task, order: this.events } as const;
-    addBlock(thread, facts, false);
+    addBlock(thread, { site, cause: 'slice', durationUs, atMost: true, detailIndex: 0, task, order: this.events }, false);
   }
 
   #event(thread: ThreadState, kind: number, a: number, b: number, c: number, d: number): void {
@@ -125,14 +99,7 @@ export class TaskTracker {
         this.#block(thread, a as SiteId, b / 10, thread.tasks.get(c), d);
         break;
       case eventKind.settleCall:
-        thread.settleCalls.push({
-          site: a as SiteId,
-          task: thread.tasks.get(b),
-          us: thread.nowUs,
-          order: this.events,
-          used: false,
-        });
-        if (thread.settleCalls.length > mostSettleCalls) thread.settleCalls.shift();
+        noteSettleCall(thread, a as SiteId, b, this.events);
         break;
       case eventKind.callbackBegin:
         this.#beginCallback(thread, a as SiteId);
@@ -430,19 +397,4 @@ export class TaskTracker {
     task.waitTurn = turnNumber(thread);
     this.touch(task);
   }
-}
-
-/** What runs now may be what took the time of a stretch. */
-function noteCandidate(stretch: UnreadStretch, { stack, callback }: ThreadState): void {
-  const task = stack.at(-1);
-  const site = task?.sliceFrom ?? callback?.site;
-  if (site === undefined) return;
-  stretch.sites.add(site);
-  stretch.task = task;
-}
-
-function noteRunner(thread: ThreadState, task: TaskState): void {
-  if (thread.lastRunner === task) return;
-  thread.runnerBefore = thread.lastRunner;
-  thread.lastRunner = task;
 }

@@ -21,12 +21,14 @@ import {
   kindMask,
   operandMask,
 } from '../shared/traceEvents.ts';
+import { createOpenBlocks } from './openBlocks.ts';
 import { mendMessage } from './quotedProbes.ts';
 import type { EventBuffer } from './recorder.ts';
 import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
 import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
 import type { ThrowStacks } from './throwStacks.ts';
-import { argumentText, errorText } from './valueText.ts';
+import { createTaskErrors } from './taskErrors.ts';
+import { argumentText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
 export interface Probes {
@@ -50,12 +52,8 @@ export interface Probes {
 
 /** 1 ms: shorter blocking calls are not recorded. */
 const shortestBlockUnits = 10_000;
-const openBlocks = 1024;
-/** Of one thread: errors of tasks and details of blocking calls that are told in words. */
+/** Of one thread: so many blocking calls are told with what they were given. */
 const mostTold = 1000;
-const firstSize = 4096;
-/** Most throws are caught by the task itself: so many are noted with their stacks. */
-const mostStacks = 10_000;
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const Integers = Int32Array;
@@ -70,8 +68,7 @@ const Integers = Int32Array;
  */
 export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
   const { words, state, due, now } = buffer;
-
-  let slots = new Int32Array(firstSize);
+  let slots = new Int32Array(4096);
   let firstFree = 0;
   let slotsEnd = slotSize;
 
@@ -82,21 +79,15 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
   let runLeft = 0;
   let runLength = 0;
 
-  const blockSite = new Uint32Array(openBlocks);
-  const blockToken = new Int32Array(openBlocks);
-  const blockStart = new Float64Array(openBlocks);
-  let lastToken = 0;
+  const blocks = createOpenBlocks();
+  const errors = createTaskErrors(buffer, thread, throwStacks);
   /** The innermost blocking call begun and not ended; 0 when there is none. */
   let openToken = 0;
   /** What the arguments of that call said. */
   let blockText = '';
   let blocksTold = 0;
-  let errorsTold = 0;
-  /** The task that is about to throw, and what; 0 when none is. */
+  /** The task that is about to throw; 0 when none is. */
   let throwing = 0;
-  let thrownText = '';
-  let thrownAt: object | undefined;
-  let stacksTaken = 0;
   /** The callback under way, by its site; 0 when there is none. */
   let callback = 0;
 
@@ -127,12 +118,11 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
     }
     state[current] = slot;
     if (runNext === 0) {
-      words[state[at] as number] = (runSite << kindBits) | suspendEvent;
-      state[at] = (state[at] as number) + 1;
+      write((runSite << kindBits) | suspendEvent);
       slots[slot + flags] = (slots[slot + flags] as number) | suspended;
       state[current] = slots[slot + caller] as number;
       state[lastStopped] = slots[slot] as number;
-      state[joinAt] = state[at];
+      state[joinAt] = state[at] as number;
     }
     runNext = 0;
   }
@@ -167,16 +157,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
   /** Whether a task is among the running ones. */
   function runs(slot: number): boolean {
     let below = state[current] as number;
-    for (let steps = slotsEnd; below !== 0 && steps > 0; steps--) {
-      if (below === slot) return true;
-      below = slots[below + caller] as number;
-    }
-    return false;
-  }
-
-  /** A task goes on that never stopped: its stop was not seen. */
-  function stopUnseen(slot: number): void {
-    if (runs(slot)) state[current] = slots[slot + caller] as number;
+    for (let steps = slotsEnd; below !== 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
+    return below === slot;
   }
 
   buffer.connect({
@@ -199,10 +181,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
   });
 
   function put(word: number): void {
-    const place = state[at] as number;
-    words[place] = word;
-    state[at] = place + 1;
-    if (place + 1 >= (state[limit] as number)) due();
+    write(word);
+    if ((state[at] as number) >= (state[limit] as number)) due();
   }
 
   function goOn(slot: number, kind: number): void {
@@ -212,10 +192,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
   }
 
   function endBlock(token: number): void {
-    const index = token & (openBlocks - 1);
-    if (token === 0 || blockToken[index] !== token) return;
-    blockToken[index] = 0;
-    const duration = now() - (blockStart[index] as number);
+    const duration = blocks.end(token, now());
     if (duration < shortestBlockUnits) return;
     endRun();
     let detail = 0;
@@ -223,27 +200,17 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
       detail = ++blocksTold;
       buffer.record({ type: 'blocking-detail', thread, index: detail, text: blockText });
     }
-    const place = state[at] as number;
-    words[place] = ((blockSite[index] as number) << kindBits) | blockEvent;
-    words[place + 1] = duration | 0;
-    words[place + 2] = detail;
-    state[at] = place + 3;
+    write((blocks.siteOf(token) << kindBits) | blockEvent);
+    write(duration | 0);
+    write(detail);
     due();
-  }
-
-  function tellError(task: number): void {
-    if (errorsTold >= mostTold) return;
-    errorsTold++;
-    const stack = thrownAt && throwStacks?.frames(thrownAt);
-    const where = stack && stack.length > 0 ? { stack } : {};
-    buffer.record({ type: 'task-error', thread, task, message: thrownText, ...where });
   }
 
   /** What a task that ends left open: a throw of its own, a blocking call that threw. */
   function endOpen(slot: number): void {
     const flagsNow = slots[slot + flags] as number;
     if (throwing !== 0) {
-      if (throwing === slot && (flagsNow & suspended) === 0) tellError(slots[slot] as number);
+      if (throwing === slot && (flagsNow & suspended) === 0) errors.tell(slots[slot] as number);
       throwing = 0;
     }
     if (openToken !== 0 && !(flagsNow & completed)) {
@@ -300,8 +267,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
       }
       const flagsNow = slots[slot + flags] as number;
       if ((flagsNow & suspended) === 0) {
-        stopUnseen(slot);
-        below = state[current] as number;
+        // It never stopped: its stop was not seen.
+        if (runs(slot)) below = slots[slot + caller] as number;
       }
       slots[slot + flags] = flagsNow & completed;
       slots[slot + caller] = below;
@@ -343,10 +310,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
     },
     thrown(slot, value) {
       throwing = slot;
-      if (errorsTold < mostTold) {
-        thrownText = errorText(value);
-        thrownAt = stacksTaken++ < mostStacks ? throwStacks?.capture() : undefined;
-      }
+      errors.note(value);
       return value;
     },
     mend(error) {
@@ -378,16 +342,11 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
     },
     blockBegin(site) {
       endRun();
-      lastToken = lastToken === 0x3fffffff ? 1 : lastToken + 1;
-      const index = lastToken & (openBlocks - 1);
-      blockToken[index] = lastToken;
-      blockSite[index] = site;
-      openToken = lastToken;
-      blockText = '';
       const began = now();
-      blockStart[index] = began;
+      openToken = blocks.begin(site, began);
+      blockText = '';
       buffer.happened(began);
-      return lastToken;
+      return openToken;
     },
     blockArgument(value) {
       const text = openToken === 0 || blocksTold >= mostTold ? undefined : argumentText(value);
