@@ -48,6 +48,7 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
       storage,
       log,
       extension: context.extension,
+      cacheFolder: vscode.Uri.joinPath(context.globalStorageUri, 'instrumented').fsPath,
       showTimeline: () => panel.show({ takeFocus: false }),
     }),
   );

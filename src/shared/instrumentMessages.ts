@@ -45,6 +45,8 @@ export type TransformResponse =
       /** Where lines are longer than in the source; left out where nothing was inserted or lines moved. */
       readonly columns?: InsertedColumns;
       readonly mapping?: PathMapping;
+      /** Other files the answer depends on: configurations that were read, or looked for in vain. Absolute paths. */
+      readonly inputs?: readonly string[];
       /** Set when no probes were put in: why, in plain words. */
       readonly skipped?: string;
     }
