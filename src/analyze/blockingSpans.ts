@@ -5,6 +5,8 @@ export interface BlockFacts {
   readonly site: SiteId;
   readonly cause: 'call' | 'slice';
   readonly durationUs: number;
+  /** Its length is a bound. */
+  readonly atMost?: boolean;
   readonly detailIndex: number;
   readonly task: TaskState | undefined;
   readonly order: number;

@@ -17,6 +17,8 @@ export interface RunFinding {
   readonly task: TaskIndex | undefined;
   /** `blocking`: the longest hold, wall time; else 0. */
   readonly durationUs: DurationUs;
+  /** `blocking`: several slices from there share the time of the longest hold. */
+  readonly atMost: boolean;
   /** How often. */
   readonly count: number;
   /** `blocking`: tasks that stood still meanwhile. */
@@ -54,15 +56,18 @@ function blocking(model: TraceModel, leastUs: number): RunFinding[] {
 function blockingFinding(model: TraceModel, site: TracedSite, blocks: readonly BlockingSpan[], worst: BlockingSpan): RunFinding {
   const heldUp = [...new Set(blocks.flatMap((block) => block.heldUp))].sort((a, b) => a - b);
   const whole = worst.cause === 'call' || site.kind === 'callback';
-  const what = whole ? site.name : `the slice of ${labelOf(model, worst.task)} that begins here`;
-  const times = blocks.length === 1 ? '' : `${blocks.length} times, at most `;
+  const slice = worst.atMost ? 'slices that begin here' : `the slice of ${labelOf(model, worst.task)} that begins here`;
+  const what = whole ? site.name : slice;
+  const times = blocks.length === 1 ? '' : `${blocks.length} times, `;
+  const bound = blocks.length > 1 || worst.atMost ? 'at most ' : '';
   const victims = heldUp.length === 0 ? '' : `, holding up ${nameTasks(model, heldUp)}`;
   return {
     rule: 'blocking',
     ...placeOf(site),
-    message: `${what} held the event loop ${times}${formatDuration(worst.durationUs)}${victims}`,
+    message: `${what} held the event loop ${times}${bound}${formatDuration(worst.durationUs)}${victims}`,
     task: worst.task,
     durationUs: worst.durationUs,
+    atMost: worst.atMost,
     count: blocks.length,
     heldUp,
   };
@@ -91,6 +96,7 @@ function neverSettled(model: TraceModel): RunFinding[] {
       ...placeOf(site),
       task: task.index,
       durationUs: 0 as DurationUs,
+      atMost: false,
       count: 1,
       heldUp: [],
     } as const;
@@ -139,6 +145,7 @@ function floating(model: TraceModel): RunFinding[] {
         message,
         task: first.index,
         durationUs: 0 as DurationUs,
+        atMost: false,
         count: lost.length,
         heldUp: [],
       },

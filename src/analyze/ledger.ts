@@ -18,6 +18,8 @@ export interface SiteStats {
   readonly open: number;
   /** From suspend to resume, over the waits that ended. */
   readonly wait: DurationStats;
+  /** Set where the length of some waits is not known to the millisecond: none of those was longer than this. */
+  readonly waitAtMostUs: DurationUs | undefined;
   /** The part of it in which the task could have gone on. */
   readonly ready: DurationStats;
   /** True where a ready time is only known to be at most that much. */
@@ -42,6 +44,8 @@ export interface SiteStats {
 
 export interface BlockingStats extends DurationStats {
   readonly cause: BlockingSpan['cause'];
+  /** Some are bounds: several slices share them. */
+  readonly atMost: boolean;
   /** Different tasks that stood still. */
   readonly heldUp: readonly TaskIndex[];
 }
@@ -87,6 +91,7 @@ function statsOf(model: TraceModel, site: SiteId, { waits, blocks }: Collected):
     passes: ended.length,
     open: waits.length - ended.length,
     wait: durationStats(ended.map(({ wait }) => wait.endUs - wait.startUs)),
+    waitAtMostUs: longestBound(ended.map(({ wait }) => wait.atMostUs)),
     ready: durationStats(ended.map(({ wait }) => wait.endUs - wait.readyUs)),
     readyIsBound: ended.some(({ wait }) => wait.readyIsBound),
     threw: ended.filter(({ wait }) => wait.threw).length,
@@ -99,9 +104,14 @@ function statsOf(model: TraceModel, site: SiteId, { waits, blocks }: Collected):
     blocking: blocks[0] && {
       ...durationStats(blocks.map((block) => block.durationUs)),
       cause: blocks[0].cause,
+      atMost: blocks.some((block) => block.atMost),
       heldUp: [...new Set(blocks.flatMap((block) => block.heldUp))].sort((a, b) => a - b),
     },
   };
+}
+
+function longestBound(bounds: readonly (DurationUs | undefined)[]): DurationUs | undefined {
+  return bounds.reduce((longest, bound) => ((bound ?? -1) > (longest ?? -1) ? bound : longest), undefined);
 }
 
 /** Passes and time by kind of wait, the kind with the longest time first. */

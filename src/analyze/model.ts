@@ -26,10 +26,23 @@ export interface TraceModel {
     readonly dropped: number;
     readonly bytes: number;
   };
+  readonly timing: Timing;
   /** What the tracer itself took, summed over the threads that ended in order; undefined where none did. */
   readonly overhead: TracerCost | undefined;
   /** What is missing or was cut off, in plain words (`the trace ends without the program's exit`). */
   readonly warnings: readonly string[];
+}
+
+/**
+ * How well times are known. The target reads its clock at nearly every event where they are far apart, in a tight loop every few
+ * microseconds; what happened in between is evenly divided.
+ */
+export interface Timing {
+  /** Every time lies within this of what is told, but for those of unread stretches. 0: all were read. */
+  readonly withinUs: DurationUs;
+  /** Stretches between two readings that are longer than a millisecond and hold several events; slices and waits that lie in one are marked (`atMostUs`). */
+  readonly unreadStretches: number;
+  readonly longestUnreadUs: DurationUs;
 }
 
 /** Wall time, measured in the target; the probes' own calls are not in it. */
@@ -91,6 +104,8 @@ export interface Slice {
   readonly endOrder: number;
   /** Time of other tasks' slices that ran nested within this one (called by it), not part of its own running time. */
   readonly nestedUs: DurationUs;
+  /** Set where its length is not known to the millisecond: it is no longer than this. */
+  readonly atMostUs: DurationUs | undefined;
 }
 
 /** One pass of a task through an await point. */
@@ -113,6 +128,8 @@ export interface Wait {
   readonly waker: Waker | undefined;
   /** Tasks whose results this await takes. */
   readonly awaited: readonly TaskIndex[];
+  /** Set where its length is not known to the millisecond: it is no longer than this. */
+  readonly atMostUs: DurationUs | undefined;
 }
 
 export type Waker =
@@ -158,6 +175,8 @@ export interface BlockingSpan {
   readonly order: number;
   /** Wall time, also under the virtual clock. */
   readonly durationUs: DurationUs;
+  /** True where one of several slices from `site` took the time, or some of them: no one of them took longer than `durationUs`. */
+  readonly atMost: boolean;
   /** The blocking call or loop; else (`cause: 'slice'`) where the long slice began, or the callback that took so long. */
   readonly site: SiteId;
   readonly cause: 'call' | 'slice';

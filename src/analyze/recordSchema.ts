@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { siteKinds } from '../shared/site.ts';
 import { TraceFormatError } from '../shared/traceFrames.ts';
-import type { TraceRecord } from '../shared/traceRecords.ts';
+import { traceFormatVersion, type TraceRecord } from '../shared/traceRecords.ts';
 import { waitKinds } from '../shared/waitKind.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -34,7 +34,7 @@ const stackFrame = v.object({
 const schemas = {
   run: v.object({
     type: v.literal('run'),
-    formatVersion: v.literal(1),
+    formatVersion: v.literal(traceFormatVersion),
     interleaveVersion: text,
     entry: text,
     functionName: v.exactOptional(text),
@@ -70,7 +70,7 @@ const schemas = {
     stack: v.exactOptional(v.array(stackFrame)),
   }),
   'child-process': v.object({ type: v.literal('child-process'), thread, command: text }),
-  overhead: v.object({ type: v.literal('overhead'), thread, events: count, writingUs: time, transformUs: time }),
+  overhead: v.object({ type: v.literal('overhead'), thread, writingUs: time, transformUs: time }),
   exit: v.object({
     type: v.literal('exit'),
     cause: v.picklist(['exited', 'cancelled', 'timeout', 'spawn-failed']),
@@ -91,9 +91,10 @@ export function parseRecord(value: unknown): TraceRecord | undefined {
   }
   const { type } = value;
   if (!Object.hasOwn(schemas, type)) return undefined;
-  if (type === 'run' && 'formatVersion' in value && typeof value.formatVersion === 'number' && value.formatVersion !== 1) {
+  const version: unknown = type === 'run' && 'formatVersion' in value ? value.formatVersion : undefined;
+  if (typeof version === 'number' && version !== traceFormatVersion) {
     throw new TraceFormatError(
-      `This trace has format ${value.formatVersion}; this version of Interleave reads format 1. Open it with the version that wrote it.`,
+      `This trace has format ${version}; this version of Interleave reads format ${traceFormatVersion}. Open it with the version that wrote it.`,
     );
   }
   const result = v.safeParse(schemas[type as TraceRecord['type']], value, { abortEarly: true });

@@ -29,6 +29,9 @@ export interface TaskState {
   /** The slice under way, and its place on the thread's stack. */
   stackAt: number;
   sliceStartUs: number;
+  /** The stretch that the start certainly lies in. */
+  sliceFromUs: number;
+  sliceToUs: number;
   sliceStartOrder: number;
   sliceFrom: SiteId;
   nestedUs: number;
@@ -40,6 +43,8 @@ export interface TaskState {
   /** The last wait, or the one under way. `waitSite` 0: it stopped at a place without a probe. */
   waitSite: SiteId;
   waitStartUs: number;
+  /** It began then at the earliest. */
+  waitFromUs: number;
   waitOrder: number;
   waitTurn: number;
   /** Async generators: the turn of the last `yield`; the task that last asked for an item; the loop's own generator. */
@@ -74,11 +79,22 @@ export interface TurnState {
   readonly lateUs: number;
 }
 
+/** A stretch between two readings of the clock that is longer than a millisecond and holds several events. */
+export interface UnreadStretch {
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Where the slices and callbacks began that ran in it, and the task that ran last. */
+  readonly sites: Set<SiteId>;
+  task: TaskState | undefined;
+}
+
 /** A callback under way or ended. */
 export interface CallbackState {
   readonly thread: ThreadState;
   readonly site: SiteId;
   readonly startUs: number;
+  /** It began by then. */
+  readonly startToUs: number;
   readonly startOrder: number;
   /** Infinity while it is under way. */
   endUs: number;
@@ -95,6 +111,7 @@ export interface BlockState {
   readonly order: number;
   readonly site: SiteId;
   readonly cause: 'call' | 'slice';
+  readonly atMost?: boolean;
   readonly task: TaskState | undefined;
   readonly thread: ThreadState;
   readonly detailIndex: number;
@@ -104,10 +121,14 @@ export interface BlockState {
 /** What is known of a thread while the trace is being read. */
 export interface ThreadState {
   readonly id: ThreadId;
-  /** Time of the last event in units of 100 ns. */
-  nowUnits: number;
-  /** The same in µs. */
+  /** Time of the last event, in µs: as far as is known, and the stretch that it certainly lies in. */
   nowUs: number;
+  fromUs: number;
+  toUs: number;
+  /** Time of the event before it. */
+  beforeUs: number;
+  /** The stretch under way of which nothing tells when its events happened. */
+  stretch: UnreadStretch | undefined;
   readonly tasks: Map<number, TaskState>;
   /** Tasks in a slice, callers before the called. */
   readonly stack: TaskState[];
@@ -156,8 +177,11 @@ export function toTime(us: number): TimeUs {
 export function newThread(id: ThreadId): ThreadState {
   return {
     id,
-    nowUnits: 0,
     nowUs: 0,
+    fromUs: 0,
+    toUs: 0,
+    beforeUs: 0,
+    stretch: undefined,
     tasks: new Map(),
     stack: [],
     turn: undefined,
@@ -193,12 +217,15 @@ export function newTask(facts: TaskFacts): TaskState {
     error: undefined,
     stackAt: 0,
     sliceStartUs: 0,
+    sliceFromUs: 0,
+    sliceToUs: 0,
     sliceStartOrder: 0,
     nestedUs: 0,
     explainedUs: 0,
     childrenBefore: 0,
     waitSite: noSite,
     waitStartUs: 0,
+    waitFromUs: 0,
     waitOrder: 0,
     waitTurn: -1,
     yieldOrder: -1,
@@ -210,4 +237,20 @@ export function newTask(facts: TaskFacts): TaskState {
     settledTurn: -1,
     snapshot: undefined,
   };
+}
+
+/** Resolve calls of one turn that are remembered until a wait they ended comes along. */
+const mostSettleCalls = 256;
+
+/** A promise's own resolve or reject is being called, in a task or (0) in none. */
+export function noteSettleCall(thread: ThreadState, site: SiteId, task: number, order: number): void {
+  thread.settleCalls.push({ site, task: thread.tasks.get(task), us: thread.nowUs, order, used: false });
+  if (thread.settleCalls.length > mostSettleCalls) thread.settleCalls.shift();
+}
+
+/** A task runs on a thread. */
+export function noteRunner(thread: ThreadState, task: TaskState): void {
+  if (thread.lastRunner === task) return;
+  thread.runnerBefore = thread.lastRunner;
+  thread.lastRunner = task;
 }

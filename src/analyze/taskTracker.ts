@@ -1,12 +1,15 @@
 import { noSite, noTask, type SiteId, type TaskId, type ThreadId } from '../shared/ids.ts';
 import type { DurationUs } from '../shared/time.ts';
-import { eventArity, eventKind, kindBits } from '../shared/traceEvents.ts';
+import { readEvents, type EventTime } from '../shared/readEvents.ts';
+import { eventKind } from '../shared/traceEvents.ts';
 import { turnKinds } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
 import { addBlock, addHeldUp } from './blockingSpans.ts';
 import {
   newTask,
   newThread,
+  noteRunner,
+  noteSettleCall,
   toTime,
   turnNumber,
   type CallbackState,
@@ -15,11 +18,9 @@ import {
   type TraceFacts,
   type TurnState,
 } from './taskState.ts';
+import { endStretch, leavesStretch, mostUncertainUs, moveOn, noteCandidate, type TimingState } from './threadTime.ts';
 import { resolveWait } from './waits.ts';
 
-const kindMask = 2 ** kindBits - 1;
-/** Resolve calls of one turn that are remembered until a wait they ended comes along. */
-const mostSettleCalls = 256;
 /** A turn that took this long may hide when I/O was done. */
 const longTurnUs = 1000;
 /** Two turns with less between them followed one another without an idle loop. */
@@ -39,6 +40,7 @@ export class TaskTracker {
   events = 0;
   dropped = 0;
   endUs = 0;
+  readonly timing: TimingState = { withinUs: 0, unread: 0, longestUnreadUs: 0 };
   readonly #facts: TraceFacts;
   readonly #longSliceUs: number;
   readonly #byName = new Map<string, { count: number; readonly first: TaskState }>();
@@ -51,66 +53,65 @@ export class TaskTracker {
   /** Applies a sound batch of one thread's events. */
   apply(threadId: ThreadId, words: Uint32Array): void {
     const thread = this.#thread(threadId);
-    let at = 0;
-    while (at < words.length) {
-      const head = words[at]!;
-      const kind = head & kindMask;
-      const a = words[at + 1]!;
-      const b = words[at + 2]!;
-      const c = words[at + 3]!;
-      const d = words[at + 4]!;
-      at += 1 + eventArity[kind]!;
-      const beforeUs = thread.nowUs;
-      thread.nowUnits += head >>> kindBits;
-      // A clock that was set back would turn lengths negative.
-      if (kind === eventKind.time) thread.nowUnits = Math.max(thread.nowUnits, a * 2 ** 32 + b);
-      thread.nowUs = thread.nowUnits / 10;
+    const time: EventTime = { units: 0, fromUnits: 0, toUnits: 0 };
+    readEvents(words, time, (kind, a, b, c, d) => {
+      if (leavesStretch(thread, time)) this.#endStretch(thread);
+      moveOn(thread, time, this.timing);
       if (thread.nowUs > this.endUs) this.endUs = thread.nowUs;
-      if (kind === eventKind.time) continue;
-      this.events++;
-      const asked = thread.askedForItem;
-      thread.askedForItem = undefined;
-      switch (kind) {
-        case eventKind.start:
-          this.#start(thread, a as TaskId, b as SiteId, c as TaskId, asked);
-          break;
-        case eventKind.suspend:
-          this.#suspend(this.#task(thread, a as TaskId), b as SiteId);
-          break;
-        case eventKind.resume:
-          this.#resume(this.#task(thread, a as TaskId), b === 1, asked);
-          break;
-        case eventKind.settle:
-          this.#settle(this.#task(thread, a as TaskId), b === 1);
-          break;
-        case eventKind.turn:
-          this.#turn(thread, a, c / 10, beforeUs);
-          break;
-        case eventKind.block:
-          this.#block(thread, a as SiteId, b / 10, thread.tasks.get(c), d);
-          break;
-        case eventKind.settleCall:
-          thread.settleCalls.push({
-            site: a as SiteId,
-            task: thread.tasks.get(b),
-            us: thread.nowUs,
-            order: this.events,
-            used: false,
-          });
-          if (thread.settleCalls.length > mostSettleCalls) thread.settleCalls.shift();
-          break;
-        case eventKind.callbackBegin:
-          this.#beginCallback(thread, a as SiteId);
-          break;
-        case eventKind.callbackEnd:
-          this.#endCallback(thread, thread.nowUs);
-          break;
-        case eventKind.dropped:
-          this.dropped += a;
-          this.#stopAll(thread, 0, thread.nowUs);
-          this.#endCallback(thread, thread.nowUs, true);
-          break;
-      }
+      this.#event(thread, kind, a, b, c, d);
+      if (thread.stretch) noteCandidate(thread.stretch, thread);
+    });
+    this.#endStretch(thread);
+  }
+
+  /** A stretch in which nothing tells when its events happened is over: something in it may have held the loop. */
+  #endStretch(thread: ThreadState): void {
+    const stretch = endStretch(thread, this.timing);
+    if (!stretch) return;
+    const durationUs = stretch.toUs - stretch.fromUs;
+    const [site, ...others] = stretch.sites;
+    if (site === undefined || others.length > 0 || durationUs < this.#longSliceUs || this.#facts.virtual) return;
+    const { task } = stretch;
+    addBlock(thread, { site, cause: 'slice', durationUs, atMost: true, detailIndex: 0, task, order: this.events }, false);
+  }
+
+  #event(thread: ThreadState, kind: number, a: number, b: number, c: number, d: number): void {
+    this.events++;
+    const asked = thread.askedForItem;
+    thread.askedForItem = undefined;
+    switch (kind) {
+      case eventKind.start:
+        this.#start(thread, a as TaskId, b as SiteId, c as TaskId, asked);
+        break;
+      case eventKind.suspend:
+        this.#suspend(this.#task(thread, a as TaskId), b as SiteId);
+        break;
+      case eventKind.resume:
+        this.#resume(this.#task(thread, a as TaskId), b === 1, asked);
+        break;
+      case eventKind.settle:
+        this.#settle(this.#task(thread, a as TaskId), b === 1);
+        break;
+      case eventKind.turn:
+        this.#turn(thread, a, b / 10, thread.beforeUs);
+        break;
+      case eventKind.block:
+        this.#block(thread, a as SiteId, b / 10, thread.tasks.get(c), d);
+        break;
+      case eventKind.settleCall:
+        noteSettleCall(thread, a as SiteId, b, this.events);
+        break;
+      case eventKind.callbackBegin:
+        this.#beginCallback(thread, a as SiteId);
+        break;
+      case eventKind.callbackEnd:
+        this.#endCallback(thread, thread.nowUs);
+        break;
+      case eventKind.dropped:
+        this.dropped += a;
+        this.#stopAll(thread, 0, thread.nowUs);
+        this.#endCallback(thread, thread.nowUs, true);
+        break;
     }
   }
 
@@ -253,6 +254,7 @@ export class TaskTracker {
       thread,
       site,
       startUs: nowUs,
+      startToUs: thread.toUs,
       startOrder: this.events,
       endUs: Infinity,
       endOrder: Infinity,
@@ -272,7 +274,9 @@ export class TaskTracker {
     callback.endOrder = this.events;
     if (thread.turn && callback.endUs > thread.turn.endUs) thread.turn.endUs = callback.endUs;
     const ownUs = callback.endUs - callback.startUs - callback.nestedUs - callback.explainedUs;
-    if (ownUs >= this.#longSliceUs && !unseen && !this.#facts.virtual) {
+    const uncertainUs = ownUs - (thread.fromUs - callback.startToUs);
+    const certain = uncertainUs <= mostUncertainUs || ownUs - uncertainUs >= this.#longSliceUs;
+    if (ownUs >= this.#longSliceUs && certain && !unseen && !this.#facts.virtual) {
       const { site } = callback;
       const facts = { site, cause: 'slice', durationUs: ownUs, detailIndex: 0, task: undefined, order: this.events } as const;
       addBlock(thread, facts, false);
@@ -307,6 +311,8 @@ export class TaskTracker {
   #endWait(task: TaskState, threw: boolean): void {
     const { thread } = task;
     const facts = resolveWait(task, this.#facts);
+    const longestUs = thread.toUs - task.waitFromUs;
+    const certain = longestUs - (thread.nowUs - task.waitStartUs) <= mostUncertainUs;
     task.waits.push({
       site: task.waitSite,
       startUs: toTime(task.waitStartUs),
@@ -319,6 +325,7 @@ export class TaskTracker {
       kindFrom: facts.kindFrom,
       waker: facts.waker,
       awaited: facts.awaited,
+      atMostUs: certain ? undefined : (longestUs as DurationUs),
     });
     addHeldUp(task, facts);
     // `return()` on a generator looks to its probes like a throw at the `yield`.
@@ -334,6 +341,8 @@ export class TaskTracker {
     const { thread } = task;
     task.phase = 'running';
     task.sliceStartUs = thread.nowUs;
+    task.sliceFromUs = thread.fromUs;
+    task.sliceToUs = thread.toUs;
     task.sliceStartOrder = this.events;
     task.sliceFrom = from;
     task.nestedUs = 0;
@@ -348,6 +357,8 @@ export class TaskTracker {
     const { thread } = task;
     const end = Math.max(endUs, task.sliceStartUs);
     const durationUs = end - task.sliceStartUs;
+    const longestUs = thread.toUs - task.sliceFromUs;
+    const certain = unseen || longestUs - durationUs <= mostUncertainUs;
     task.slices.push({
       startUs: toTime(task.sliceStartUs),
       endUs: toTime(end),
@@ -356,9 +367,12 @@ export class TaskTracker {
       startOrder: task.sliceStartOrder,
       endOrder: this.events,
       nestedUs: Math.min(task.nestedUs, durationUs) as DurationUs,
+      atMostUs: certain ? undefined : (longestUs as DurationUs),
     });
     const ownUs = durationUs - task.nestedUs - task.explainedUs;
-    if (ownUs >= this.#longSliceUs && !unseen && !this.#facts.virtual) {
+    // Of a length that is a mere bound what is certain of it counts.
+    const surelyUs = certain ? ownUs : thread.fromUs - task.sliceToUs - task.nestedUs - task.explainedUs;
+    if (surelyUs >= this.#longSliceUs && !unseen && !this.#facts.virtual) {
       const facts = {
         site: task.sliceFrom,
         cause: 'slice',
@@ -378,14 +392,9 @@ export class TaskTracker {
     task.phase = 'waiting';
     task.waitSite = toSite;
     task.waitStartUs = end;
+    task.waitFromUs = unseen ? end : Math.min(end, thread.fromUs);
     task.waitOrder = this.events;
     task.waitTurn = turnNumber(thread);
     this.touch(task);
   }
-}
-
-function noteRunner(thread: ThreadState, task: TaskState): void {
-  if (thread.lastRunner === task) return;
-  thread.runnerBefore = thread.lastRunner;
-  thread.lastRunner = task;
 }

@@ -3,7 +3,8 @@ import type { DurationUs } from '../shared/time.ts';
 import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
 import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TaskErrorRecord, TraceRecord } from '../shared/traceRecords.ts';
 import { untracedChildren } from './childProcesses.ts';
-import { batchFault, eventWords } from './eventBatch.ts';
+import { countEvents } from '../shared/countEvents.ts';
+import { batchFault, eventWords } from '../shared/eventWords.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
 import { toTime, type BlockState, type TaskState } from './taskState.ts';
@@ -12,12 +13,16 @@ import { openWait } from './waits.ts';
 
 /** A slice from which on it counts as blocking even where no call is to blame, unless set. */
 export const defaultLongSliceMs = 50;
+/** A loop that awaits makes a million events in a tenth of a second; more than this a page cannot hold. */
+export const defaultMostEvents = 2_000_000;
 /** Different warnings about damage that are kept; the others are counted. */
 const mostWarnings = 20;
 
 export interface TraceModelOptions {
   /** In milliseconds of wall time. */
   readonly longSliceMs?: number;
+  /** So many events are read, {@link defaultMostEvents} unless set; what comes after is counted and left out. */
+  readonly mostEvents?: number;
 }
 
 /**
@@ -46,8 +51,11 @@ export class TraceModelBuilder {
   #warningsLeftOut = 0;
   #fault: TraceFormatError | undefined;
   #sitesArrivedLate = false;
+  readonly #mostEvents: number;
+  #leftOut = 0;
 
   constructor(options: TraceModelOptions = {}) {
+    this.#mostEvents = options.mostEvents ?? defaultMostEvents;
     this.#tracker = new TaskTracker(this.#facts, (options.longSliceMs ?? defaultLongSliceMs) * 1000);
   }
 
@@ -90,7 +98,8 @@ export class TraceModelBuilder {
     return {
       run: this.#run,
       target: this.#target,
-      exit: this.#exit,
+      // What was left out may have ended every task.
+      exit: this.#leftOut > 0 ? undefined : this.#exit,
       files: [...this.#files.values()],
       sites: new Map(this.#sites),
       threads: new Map(this.#threads),
@@ -115,6 +124,11 @@ export class TraceModelBuilder {
       blocks: this.#blocks(),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
+      timing: {
+        withinUs: tracker.timing.withinUs as DurationUs,
+        unreadStretches: tracker.timing.unread,
+        longestUnreadUs: tracker.timing.longestUnreadUs as DurationUs,
+      },
       overhead: this.#overhead,
       warnings: this.#allWarnings(),
     };
@@ -175,7 +189,11 @@ export class TraceModelBuilder {
   #events(thread: ThreadId, payload: Uint8Array): void {
     const words = eventWords(payload);
     const fault = words ? batchFault(words) : 'a length that is no whole number of words';
-    if (words && fault === undefined) return this.#tracker.apply(thread, words);
+    if (words && fault === undefined) {
+      if (this.#tracker.events < this.#mostEvents) this.#tracker.apply(thread, words);
+      else this.#leftOut += countEvents(words, 0, words.length).events;
+      return;
+    }
     this.#warn(`a batch of events was left out because of ${fault}`);
   }
 
@@ -192,6 +210,7 @@ export class TraceModelBuilder {
     if (this.#fault) warnings.push(this.#fault.message);
     if (this.#tracker.dropped > 0) warnings.push(`${this.#tracker.dropped} events were lost because memory ran out`);
     if (this.#children.length > 0) warnings.push(untracedChildren(this.#children));
+    if (this.#leftOut > 0) warnings.push(leftOutText(this.#tracker.events, this.#leftOut));
     if (!this.#exit) {
       warnings.push("the trace ends without the program's exit");
       if (this.#frames.pendingBytes > 0) warnings.push('the last batch of the trace is cut off');
@@ -250,6 +269,7 @@ export class TraceModelBuilder {
       startOrder: state.sliceStartOrder,
       endOrder: this.#tracker.events,
       nestedUs: nestedUs as DurationUs,
+      atMostUs: undefined,
     };
   }
 
@@ -268,6 +288,7 @@ export class TraceModelBuilder {
       kindFrom,
       waker,
       awaited,
+      atMostUs: undefined,
     };
   }
 
@@ -280,6 +301,7 @@ export class TraceModelBuilder {
       startUs: toTime(block.startUs),
       order: block.order,
       durationUs: block.durationUs as DurationUs,
+      atMost: block.atMost === true,
       site: block.site,
       cause: block.cause,
       task: block.task?.index,
@@ -287,6 +309,11 @@ export class TraceModelBuilder {
       heldUp: block.heldUp.map((task) => task.index).sort((a, b) => a - b),
     }));
   }
+}
+
+function leftOutText(read: number, leftOut: number): string {
+  const [first, more] = [read, leftOut].map((count) => count.toLocaleString('en'));
+  return `only the first ${first} events are shown: ${more} more were left out, and with them how the program ended`;
 }
 
 function readRecord(payload: Uint8Array): TraceRecord | undefined {

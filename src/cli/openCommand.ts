@@ -4,16 +4,16 @@ import { transcript } from '../export/transcript.ts';
 import { readTraceFile } from '../run/traceFile.ts';
 import { openInBrowser } from './openInBrowser.ts';
 import type { OpenCommand } from './parseCommand.ts';
-import { tooLarge } from './traceMemory.ts';
+import { eventsIn, tooLarge } from './traceMemory.ts';
 import { writeReport } from './writeReport.ts';
 
 /** Turns a trace file into a page (and opens it) or into text on standard output. Resolves to the exit code. */
 export async function openCommand(command: OpenCommand): Promise<number> {
   const path = resolve(command.trace);
-  const { bytes } = readTraceFile(path);
-  const problem = tooLarge(bytes.length);
+  const { bytes, frames } = readTraceFile(path);
+  const problem = tooLarge(eventsIn(frames));
   if (problem) throw problem;
-  const builder = new TraceModelBuilder();
+  const builder = new TraceModelBuilder({ mostEvents: Infinity });
   builder.push(bytes);
   const model = builder.snapshot();
   for (const warning of model.warnings) process.stderr.write(`interleave: ${warning}\n`);

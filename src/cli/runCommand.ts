@@ -6,7 +6,7 @@ import { summary } from '../export/summary.ts';
 import { transcript } from '../export/transcript.ts';
 import { runErrors } from '../run/errors.ts';
 import { launchTarget } from '../run/launch.ts';
-import { defaultExclude, type RunResult, type TraceSink } from '../run/launchOptions.ts';
+import { defaultExclude, type RunHandle, type RunResult, type TraceSink } from '../run/launchOptions.ts';
 import { findNodeBinary } from '../run/nodeBinary.ts';
 import { TraceFileWriter } from '../run/traceFile.ts';
 import { cacheFolder } from './cacheFolder.ts';
@@ -31,11 +31,10 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const needsModel = showsSummary || command.transcript !== undefined || command.report !== undefined;
   const file = command.output === undefined ? undefined : new TraceFileWriter(resolve(command.output));
   const chunks: Uint8Array[] = [];
+  let launched: RunHandle | undefined;
   const longest = longestTrace();
-  let collected = 0;
   const collect = (bytes: Uint8Array): void => {
-    collected += bytes.length;
-    if (collected <= longest) chunks.push(bytes);
+    if ((launched?.counts.events ?? 0) <= longest) chunks.push(bytes);
     else chunks.length = 0;
   };
   const sink: TraceSink = {
@@ -64,6 +63,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     },
     sink,
   );
+  launched = handle;
   const stopForwarding = forwardSignals(handle.pid, () => handle.cancel());
   let result: RunResult;
   try {
@@ -73,13 +73,13 @@ export async function runCommand(command: RunCommand): Promise<number> {
     file?.close();
   }
   if (result.message !== undefined) process.stderr.write(`interleave: ${result.message}\n`);
-  const problem = tooLarge(collected, longest);
+  const problem = needsModel ? tooLarge(result.counts.events, longest) : undefined;
   // A summary nobody asked for is no reason to end otherwise than the program.
   if (problem && (command.transcript !== undefined || command.report !== undefined)) throw problem;
   if (problem) process.stderr.write(`interleave: ${problem.message}\n`);
   else if (needsModel && result.cause !== 'spawn-failed') {
     const bytes = Buffer.concat(chunks);
-    const builder = new TraceModelBuilder();
+    const builder = new TraceModelBuilder({ mostEvents: Infinity });
     builder.push(bytes);
     const model = builder.snapshot();
     const colour = process.stderr.isTTY && env.NO_COLOR === undefined;

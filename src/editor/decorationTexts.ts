@@ -75,7 +75,9 @@ function waitPart(line: number, stats: SiteStats, virtual: boolean, t: Translate
   // The kind comes early: beside the timeline an editor is narrow, and the end of a text is cut off.
   const first = stats.byKind[0]?.kind ?? 'other';
   const kind = stats.byKind.length > 1 ? t('mostly {0}', waitKindText(first, t)) : waitKindText(first, t);
-  const [median, longest] = [formatDuration(wait.medianUs), formatDuration(wait.maxUs)];
+  const maxUs = stats.waitAtMostUs !== undefined && stats.waitAtMostUs > wait.maxUs ? stats.waitAtMostUs : wait.maxUs;
+  const bound = maxUs > wait.maxUs ? `${t('at most')} ` : '';
+  const [median, longest] = [formatDuration(wait.medianUs), `${bound}${formatDuration(maxUs)}`];
   if (worthWhile && passes === 1) words.push(t('{0} · waited {1}', kind, longest));
   else if (worthWhile) {
     words.push(t('{0} × {1}', passes.toLocaleString('en'), kind));
@@ -95,7 +97,7 @@ function blockingPart(site: TracedSite, stats: SiteStats, longSliceMs: number, t
   if (blocking.heldUp.length === 0 && blocking.maxUs < longSliceMs * 1000) return undefined;
   // A long slice without a call to blame stands where it began: at an await point it came after the wait.
   const after = blocking.cause === 'slice' && !['function', 'module', 'callback'].includes(site.kind);
-  const longest = formatDuration(blocking.maxUs);
+  const longest = `${blocking.atMost ? `${t('at most')} ` : ''}${formatDuration(blocking.maxUs)}`;
   const words: string[] = [];
   if (blocking.count === 1) words.push(after ? t('then held the loop {0}', longest) : t('held the loop {0}', longest));
   else {

@@ -88,6 +88,8 @@ export function runHalf(options: RunHalfOptions, t: Translate): string {
     const [shortest, median, longest] = [wait.minUs, wait.medianUs, wait.maxUs].map(bold) as [string, string, string];
     facts.push(t('{0} passes: shortest {1}, median {2}, longest {3}', passes.toLocaleString('en'), shortest, median, longest));
   }
+  if (stats.waitAtMostUs !== undefined)
+    facts.push(t('Of some passes only the order is known: each of these waited at most {0}', formatDuration(stats.waitAtMostUs)));
   if (stats.threw > 0) facts.push(stats.threw === 1 ? t('Threw once') : t('Threw {0} times', stats.threw));
   if (open > 0)
     facts.push(

@@ -3,6 +3,7 @@ import { countKinds } from '../analyze/ledger.ts';
 import type { TraceModel, TracerCost } from '../analyze/model.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { baseName, codeText } from './placeText.ts';
+import { timingText } from '../shared/timingText.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { skippedFiles } from './transcriptSummary.ts';
 
@@ -42,6 +43,8 @@ export function summary(model: TraceModel, options: SummaryOptions = {}): string
   if (skipped.length > mostTold) row('skipped', `${skipped.length - mostTold} more files`);
   // Only where nothing was seen is it news that there was nothing to see.
   if (withoutAsyncCode > 0 && nothing !== undefined) row('skipped', filesWithout(withoutAsyncCode));
+  const times = timingText(model.timing);
+  if (times !== undefined) row('times', times);
   if (model.overhead) row('tracing', costText(model.overhead));
   for (const warning of model.warnings) row('note', warning, paint.warning);
   return lines.join('\n');
@@ -99,7 +102,7 @@ function problemLines(model: TraceModel, options: SummaryOptions): { readonly na
       const site = model.sites.get(finding.site);
       const place = `${baseName(finding.path)}:${finding.line}`;
       if (rule !== 'blocking') return { name: names[rule], text: `${place}  ${finding.message}` };
-      const times = finding.count === 1 ? '' : ` at most, ${finding.count} times`;
+      const times = `${finding.count === 1 && !finding.atMost ? '' : ' at most'}${finding.count === 1 ? '' : `, ${finding.count} times`}`;
       const victims = finding.heldUp.length === 0 ? '' : `, holding up ${nameTasks(model, finding.heldUp)}`;
       return {
         name: names[rule],

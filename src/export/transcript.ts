@@ -1,6 +1,7 @@
 import type { TraceModel } from '../analyze/model.ts';
 import { baseName } from './placeText.ts';
 import { transcriptEntries, type Entry } from './transcriptEntries.ts';
+import { timingText } from '../shared/timingText.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { skippedFiles, summaryLines } from './transcriptSummary.ts';
 import { entryText, wordingOf, type Wording } from './transcriptWords.ts';
@@ -45,6 +46,8 @@ function headLines(model: TraceModel, normalised: boolean): string[] {
   if (target && !normalised) lines.push(`node     ${target.nodeVersion}`);
   if (exit) lines.push(`exit     ${exitText(model)}`);
   if (!normalised) lines.push(`counts   ${model.counts.events} events, ${model.counts.dropped} dropped`);
+  const times = timingText(model.timing);
+  if (times !== undefined && !normalised) lines.push(`times    ${times}`);
   const { told, withoutAsyncCode } = skippedFiles(model);
   for (const file of told) lines.push(`skipped  ${path(file.path)}: ${file.reason}`);
   if (withoutAsyncCode > 0)

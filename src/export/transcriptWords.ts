@@ -94,7 +94,8 @@ function openText(model: TraceModel): string {
 }
 
 function resumeText(words: Wording, wait: Wait): string {
-  const after = words.duration(wait.endUs - wait.startUs);
+  const took = words.duration(wait.atMostUs ?? wait.endUs - wait.startUs);
+  const after = took === undefined || wait.atMostUs === undefined ? took : `at most ${took}`;
   const parts = [
     `resumes${wait.threw ? ' with a throw' : ''}${after === undefined ? '' : ` after ${after}`} · ${kindText(wait)}`,
   ];
@@ -123,11 +124,11 @@ function wakerText(words: Wording, wait: Wait): string | undefined {
 /** `blocks 1.00 s at L9 Atomics.wait(…), holding up main`. */
 export function blockText(words: Wording, block: BlockingSpan): string {
   const length = words.wallDuration(block.durationUs);
-  const where =
-    block.cause === 'call' ? `at ${siteText(words.model, block.site)}` : `in the slice from ${siteText(words.model, block.site)}`;
+  const slice = block.atMost ? 'in slices' : 'in the slice';
+  const where = `${block.cause === 'call' ? 'at' : `${slice} from`} ${siteText(words.model, block.site)}`;
   const detail = block.detail === undefined ? '' : ` (${oneLine(block.detail)})`;
   const victims = block.heldUp.length === 0 ? '' : `, holding up ${nameTasks(words.model, block.heldUp)}`;
-  return `blocks${length === undefined ? '' : ` ${length}`} ${where}${detail}${victims}`;
+  return `blocks${length === undefined ? '' : ` ${block.atMost ? 'at most ' : ''}${length}`} ${where}${detail}${victims}`;
 }
 
 export function oneLine(text: string): string {

@@ -58,10 +58,10 @@ export const runErrors = {
     new RunError('bundle-missing', `Interleave is incomplete: ${path} is missing. Install it again.`),
   traceUnreadable: (path: string, cause: unknown) =>
     new RunError('trace-unreadable', `${path} cannot be read: ${reasonOf(cause)}.`, { cause }),
-  traceTooLarge: (mb: number, mostMb: number, heapMb: number) =>
+  traceTooLarge: (events: number, mostEvents: number, heapMb: number) =>
     new RunError(
       'trace-too-large',
-      `The trace of ${mb} MB is too large for the memory Node has here, which is enough for ${mostMb} MB. ` +
+      `The trace of ${events.toLocaleString('en')} events is too large for the memory Node has here, which is enough for ${mostEvents.toLocaleString('en')}. ` +
         `Give it more: NODE_OPTIONS=--max-old-space-size=${heapMb}`,
     ),
   traceUnwritable: (path: string, cause: unknown) =>

@@ -1,5 +1,6 @@
 import { frameHeaderBytes, maxFrameBytes, frameType } from '../shared/traceFrames.ts';
-import { eventArity, eventKind, kindBits } from '../shared/traceEvents.ts';
+import { countEvents } from '../shared/countEvents.ts';
+import { eventWords } from '../shared/eventWords.ts';
 
 /**
  * Passes the target's bytes on in whole frames only, so that the launcher's own records can stand between them, and counts
@@ -47,7 +48,7 @@ export class FrameCutter {
       }
       needed = frameHeaderBytes + length;
       if (bytes.length - at < needed) break;
-      if (type === frameType.events) this.#count(view, at + frameHeaderBytes, length);
+      if (type === frameType.events) this.#count(bytes.subarray(at + frameHeaderBytes, at + needed));
       at += needed;
       needed = frameHeaderBytes;
     }
@@ -58,13 +59,11 @@ export class FrameCutter {
     this.#needed = needed;
   }
 
-  #count(view: DataView, start: number, length: number): void {
-    const mask = (1 << kindBits) - 1;
-    for (let at = start; at + 4 <= start + length;) {
-      const kind = view.getUint32(at, true) & mask;
-      if (kind !== eventKind.time && kind !== eventKind.dropped) this.#events++;
-      if (kind === eventKind.start) this.#tasks++;
-      at += 4 + 4 * (eventArity[kind] ?? 0);
-    }
+  #count(bytes: Uint8Array): void {
+    const words = eventWords(bytes);
+    if (words === undefined) return;
+    const { events, tasks } = countEvents(words, 0, words.length);
+    this.#events += events;
+    this.#tasks += tasks;
   }
 }

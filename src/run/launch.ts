@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
 import type { TimeUs } from '../shared/time.ts';
 import { encodeMagic, encodeRecord } from '../shared/traceFrames.ts';
-import type { ExitRecord, RunRecord } from '../shared/traceRecords.ts';
+import { traceFormatVersion, type ExitRecord, type RunRecord } from '../shared/traceRecords.ts';
 import { drained } from './drainOutput.ts';
 import { checkEntry, checkFolder } from './entryFile.ts';
 import { reasonOf, RunError, runErrors } from './errors.ts';
@@ -115,7 +115,7 @@ function runRecord(options: LaunchOptions): RunRecord {
   const { entry, args = [], call, cwd, clock = 'wall', version = '' } = options;
   return {
     type: 'run',
-    formatVersion: 1,
+    formatVersion: traceFormatVersion,
     interleaveVersion: version,
     entry,
     ...(call === undefined ? {} : { functionName: call.exportName }),

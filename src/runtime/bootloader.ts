@@ -17,7 +17,7 @@ import { createProbes, probeDeclarations, type Probes } from './probes.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
 import { createStartTime, mainTurn } from './startTime.ts';
-import { createWallClock, type ReadClock } from './traceClock.ts';
+import { createIdleClock, createWallClock, type ReadClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
 import type { VirtualClock } from './virtualClock.ts';
@@ -28,9 +28,6 @@ interface WorkerInheritance {
   readonly shared: SharedArrayBuffer;
 }
 const inheritanceKey = 'interleave';
-
-/** A turn writes what is older than this (20 ms) before its own code runs. */
-const turnFlushUnits = 200_000;
 
 interface Start {
   readonly options: TargetOptions;
@@ -67,23 +64,22 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     thread,
     now,
     eventNow: virtual?.nowUnits ?? now,
+    idleUnits: virtual === undefined ? createIdleClock(internals) : undefined,
     // Later: Node has not yet told a worker which file it runs.
     ...(isMain ? {} : { introduce: () => describeThread(thread) }),
   });
   // Under the virtual clock this timer would count as something to wait for.
   if (virtual === undefined) flushWhileIdle(internals, () => recorder.flush());
-  else virtual.onIdle(() => recorder.flushIfOlder(now(), turnFlushUnits));
+  else virtual.onIdle(() => recorder.flushIfOld());
   limits.push(...(virtual?.limits ?? []));
   const transforms = createStopwatch(now);
   watchExit(() => {
     recorder.writeThrough();
-    const { events, units } = recorder.cost();
-    if (events === 0 && transforms.units() === 0) return;
+    if (!recorder.hasEvents() && transforms.units() === 0) return;
     recorder.record({
       type: 'overhead',
       thread,
-      events,
-      writingUs: (units / 10) as DurationUs,
+      writingUs: (recorder.writingUnits() / 10) as DurationUs,
       transformUs: (transforms.units() / 10) as DurationUs,
     });
   });
@@ -101,17 +97,17 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   });
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed.throwStacks);
-  const turns = watchTurns(internals, recorder, (nowUnits) => {
-    probes.turnBegins();
-    recorder.flushIfOlder(nowUnits, turnFlushUnits);
-  });
-  if (turns.limit !== undefined) limits.push(turns.limit);
+  const turns = watchTurns(internals, recorder, () => probes.turnBegins());
+  if (turns.limit !== undefined) {
+    limits.push(turns.limit);
+    recorder.readEachEvent();
+  }
   declareProbes(probes);
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
   }
   if (isMain && options.call !== undefined) process.argv[1] = options.entry;
-  recorder.turn(mainTurn, 0, 0, recorder.eventNow());
+  recorder.turn(mainTurn, 0);
 }
 
 /** Adds up stretches of wall time, in units of 100 ns. */

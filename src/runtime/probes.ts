@@ -1,10 +1,34 @@
-import { eventKind } from '../shared/traceEvents.ts';
-import { probeNames } from '../shared/instrumentMessages.ts';
 import type { ThreadId } from '../shared/ids.ts';
-import type { Recorder } from './recorder.ts';
+import { probeNames } from '../shared/instrumentMessages.ts';
+import {
+  blockEvent,
+  callbackBeginEvent,
+  callbackEndEvent,
+  passEvent,
+  ranEvent,
+  resumeEvent,
+  resumeThrewEvent,
+  settleCallEvent,
+  settleEvent,
+  startEvent,
+  suspendEvent,
+  switchedEvent,
+  taskEvent,
+  joinedSiteBits,
+  joinedSites,
+  joinedTasks,
+  kindBits,
+  kindMask,
+  operandMask,
+} from '../shared/traceEvents.ts';
+import { createOpenBlocks } from './openBlocks.ts';
 import { mendMessage } from './quotedProbes.ts';
+import type { EventBuffer } from './recorder.ts';
+import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
+import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
 import type { ThrowStacks } from './throwStacks.ts';
-import { argumentText, errorText } from './valueText.ts';
+import { createTaskErrors } from './taskErrors.ts';
+import { argumentText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
 export interface Probes {
@@ -26,156 +50,254 @@ export interface Probes {
   turnBegins(): void;
 }
 
-// Kept from before the program runs: it may replace globals and patch prototypes.
-const Words = Uint32Array;
-const Bytes = Uint8Array;
-const Integers = Int32Array;
-
-const suspended = 1;
-const completed = 2;
 /** 1 ms: shorter blocking calls are not recorded. */
 const shortestBlockUnits = 10_000;
-const openBlocks = 1024;
-/** Of one thread: errors of tasks and details of blocking calls that are told in words. */
+/** Of one thread: so many blocking calls are told with what they were given. */
 const mostTold = 1000;
-/** Most throws are caught by the task itself: so many are noted with their stacks. */
-const mostStacks = 10_000;
+
+// Kept from before the program runs: it may replace globals and patch prototypes.
+const Integers = Int32Array;
 
 /**
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
  * alive and not all tasks ever. Slot 0 is never used.
+ *
+ * The probes of every await are written for speed: V8 inlines them, and what they keep lies in two arrays of integers. Passes of a task
+ * through one await point with nothing in between are counted and written as one (a run).
  * @param throwStacks what tells where a task threw; left out, the trace has no stacks of errors
  */
-export function createProbes(recorder: Recorder, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
-  const { event1, event2, event3, event4, now } = recorder;
-  let size = 1024;
-  let taskOf = new Uint32Array(size);
-  let flagsOf = new Uint8Array(size);
-  let nextFree = new Int32Array(size);
+export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
+  const { words, state, due, now } = buffer;
+  let slots = new Int32Array(4096);
   let firstFree = 0;
-  let slotsUsed = 1;
-  let lastTask = 0;
-  let stack = new Int32Array(256);
-  let depth = 0;
+  let slotsEnd = slotSize;
 
-  const blockSite = new Uint32Array(openBlocks);
-  const blockToken = new Int32Array(openBlocks);
-  const blockStart = new Float64Array(openBlocks);
-  let lastToken = 0;
+  /** The run: the await point whose `suspend` it waits for (0: none is open, or it waits for `resume`), its slot, await point, passes to go, passes it may have. */
+  let runNext = 0;
+  let runSlot = 0;
+  let runSite = 0;
+  let runLeft = 0;
+  let runLength = 0;
+
+  const blocks = createOpenBlocks();
+  const errors = createTaskErrors(buffer, thread, throwStacks);
   /** The innermost blocking call begun and not ended; 0 when there is none. */
   let openToken = 0;
   /** What the arguments of that call said. */
   let blockText = '';
   let blocksTold = 0;
-  let errorsTold = 0;
-  /** The task that is about to throw, and what; 0 when none is. */
+  /** The task that is about to throw; 0 when none is. */
   let throwing = 0;
-  let thrownText = '';
-  let thrownAt: object | undefined;
-  let stacksTaken = 0;
   /** The callback under way, by its site; 0 when there is none. */
   let callback = 0;
 
-  function grow(): void {
-    const tasks = new Words(size * 2);
-    const flags = new Bytes(size * 2);
-    const frees = new Integers(size * 2);
-    for (let i = 0; i < size; i++) {
-      tasks[i] = taskOf[i] as number;
-      flags[i] = flagsOf[i] as number;
-      frees[i] = nextFree[i] as number;
+  function newSlot(): number {
+    const slot = slotsEnd;
+    slotsEnd += slotSize;
+    if (slotsEnd > slots.length) {
+      const larger = new Integers(slots.length * 2);
+      for (let i = 0; i < slot; i++) larger[i] = slots[i] as number;
+      slots = larger;
     }
-    taskOf = tasks;
-    flagsOf = flags;
-    nextFree = frees;
-    size *= 2;
+    return slot;
   }
 
-  function push(slot: number): void {
-    if (depth === stack.length) {
-      const larger = new Integers(depth * 2);
-      for (let i = 0; i < depth; i++) larger[i] = stack[i] as number;
-      stack = larger;
-    }
-    stack[depth++] = slot;
+  function write(word: number): void {
+    words[state[at] as number] = word;
+    state[at] = (state[at] as number) + 1;
   }
 
-  /** Takes a task off the stack, and what lies above it: that ended without a word (a module that threw). */
-  function pop(slot: number): void {
-    if (depth > 0 && stack[depth - 1] === slot) {
-      depth--;
-      return;
+  /** Writes the run that is open, and what it left undone of its last pass. */
+  function endRun(): void {
+    if (state[current] !== inRun) return;
+    const slot = runSlot;
+    const passes = runLength - runLeft;
+    if (passes > 0) {
+      write((runSite << kindBits) | passEvent);
+      write(passes);
     }
-    for (let i = depth - 2; i >= 0; i--) {
-      if (stack[i] === slot) {
-        depth = i;
-        return;
+    state[current] = slot;
+    if (runNext === 0) {
+      write((runSite << kindBits) | suspendEvent);
+      slots[slot + flags] = (slots[slot + flags] as number) | suspended;
+      state[current] = slots[slot + caller] as number;
+      state[lastStopped] = slots[slot] as number;
+      state[joinAt] = state[at] as number;
+    }
+    runNext = 0;
+  }
+
+  /** A task went on twice from the same await point, with nothing else in between. */
+  function beginRun(slot: number, site: number): void {
+    const passes = ((state[limit] as number) - (state[at] as number)) >> 1;
+    if (passes < 1) return;
+    runSlot = slot;
+    runSite = runNext = site;
+    runLeft = runLength = passes;
+    state[current] = inRun;
+  }
+
+  /** All passes of the run have been made; the clock is due, and the run goes on as another. */
+  function renewRun(): void {
+    runNext = runSite;
+    endRun();
+    due();
+    beginRun(runSlot, runSite);
+  }
+
+  /** The event that follows is of a task that is not the innermost one; those above it ended without a word (a module that threw). */
+  function outOfOrder(slot: number): void {
+    endRun();
+    const top = state[current] as number;
+    if (top === slot) return;
+    write(((slots[slot] as number) << kindBits) | taskEvent);
+    if (!runs(slot)) slots[slot + caller] = top;
+  }
+
+  /** Whether a task is among the running ones. */
+  function runs(slot: number): boolean {
+    let below = state[current] as number;
+    for (let steps = slotsEnd; below !== 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
+    return below === slot;
+  }
+
+  buffer.connect({
+    endRun,
+    running(into, place, most) {
+      let count = 0;
+      let outermost = 0;
+      for (let slot = state[current] as number; slot !== 0 && count < most; slot = slots[slot + caller] as number) {
+        count++;
+        outermost = slot;
       }
-    }
+      if (outermost !== 0) slots[outermost + caller] = 0;
+      let slot = state[current] as number;
+      for (let i = count - 1; i >= 0; i--) {
+        into[place + i] = slots[slot] as number;
+        slot = slots[slot + caller] as number;
+      }
+      return count;
+    },
+  });
+
+  function put(word: number): void {
+    write(word);
+    if ((state[at] as number) >= (state[limit] as number)) due();
   }
 
-  function currentTask(): number {
-    return depth === 0 ? 0 : (taskOf[stack[depth - 1] as number] as number);
+  function goOn(slot: number, kind: number): void {
+    slots[slot + caller] = state[current] as number;
+    state[current] = slot;
+    put((((slots[slot] as number) - (state[lastStopped] as number)) << kindBits) | kind);
   }
 
   function endBlock(token: number): void {
-    const index = token & (openBlocks - 1);
-    if (token === 0 || blockToken[index] !== token) return;
-    blockToken[index] = 0;
-    const duration = now() - (blockStart[index] as number);
+    const duration = blocks.end(token, now());
     if (duration < shortestBlockUnits) return;
+    endRun();
     let detail = 0;
     if (blockText !== '' && blocksTold < mostTold) {
       detail = ++blocksTold;
-      recorder.record({ type: 'blocking-detail', thread, index: detail, text: blockText });
+      buffer.record({ type: 'blocking-detail', thread, index: detail, text: blockText });
     }
-    event4(eventKind.block, blockSite[index] as number, duration, currentTask(), detail);
+    write((blocks.siteOf(token) << kindBits) | blockEvent);
+    write(duration | 0);
+    write(detail);
+    due();
   }
 
-  function tellError(task: number): void {
-    if (errorsTold >= mostTold) return;
-    errorsTold++;
-    const stack = thrownAt && throwStacks?.frames(thrownAt);
-    recorder.record({ type: 'task-error', thread, task, message: thrownText, ...(stack && stack.length > 0 ? { stack } : {}) });
+  /** What a task that ends left open: a throw of its own, a blocking call that threw. */
+  function endOpen(slot: number): void {
+    const flagsNow = slots[slot + flags] as number;
+    if (throwing !== 0) {
+      if (throwing === slot && (flagsNow & suspended) === 0) errors.tell(slots[slot] as number);
+      throwing = 0;
+    }
+    if (openToken !== 0 && !(flagsNow & completed)) {
+      endBlock(openToken);
+      openToken = 0;
+    }
   }
 
   return {
     enter(site) {
+      if (state[current] === inRun) endRun();
       let slot = firstFree;
-      if (slot !== 0) firstFree = nextFree[slot] as number;
-      else {
-        slot = slotsUsed++;
-        if (slot >= size) grow();
-      }
-      lastTask = (lastTask + 1) >>> 0;
-      const parent = currentTask();
-      taskOf[slot] = lastTask;
-      flagsOf[slot] = 0;
-      push(slot);
-      event3(eventKind.start, lastTask, site, parent);
+      if (slot === 0) slot = newSlot();
+      else firstFree = slots[slot + caller] as number;
+      let task = ((state[lastTask] as number) + 1) & operandMask;
+      if (task === 0) task = 1;
+      slots[slot] = task;
+      slots[slot + flags] = 0;
+      slots[slot + caller] = state[current] as number;
+      state[current] = slot;
+      state[lastTask] = task;
+      const place = state[at] as number;
+      words[place] = (site << kindBits) | startEvent;
+      state[at] = state[joinAt] = place + 1;
+      if (place + 1 >= (state[limit] as number)) due();
       return slot;
     },
     suspend(slot, site, value) {
-      flagsOf[slot] = (flagsOf[slot] as number) | suspended;
+      if (runNext === site && runSlot === slot) {
+        runNext = 0;
+        return value;
+      }
+      if (state[current] !== slot) outOfOrder(slot);
+      state[current] = slots[slot + caller] as number;
+      slots[slot + flags] = (slots[slot + flags] as number) | suspended;
+      state[lastStopped] = slots[slot] as number;
       openToken = 0;
-      event2(eventKind.suspend, taskOf[slot] as number, site);
-      pop(slot);
+      const place = state[at] as number;
+      words[place] = (site << kindBits) | suspendEvent;
+      state[at] = state[joinAt] = place + 1;
+      if (place + 1 >= (state[limit] as number)) due();
       return value;
     },
     resume(slot, value) {
-      flagsOf[slot] = (flagsOf[slot] as number) & completed;
-      push(slot);
-      event2(eventKind.resume, taskOf[slot] as number, 0);
+      let below = state[current] as number;
+      if (below === inRun) {
+        if (runNext === 0 && runSlot === slot) {
+          if (--runLeft === 0) renewRun();
+          else runNext = runSite;
+          return value;
+        }
+        endRun();
+        below = state[current] as number;
+      }
+      const flagsNow = slots[slot + flags] as number;
+      if ((flagsNow & suspended) === 0) {
+        // It never stopped: its stop was not seen.
+        if (runs(slot)) below = slots[slot + caller] as number;
+      }
+      slots[slot + flags] = flagsNow & completed;
+      slots[slot + caller] = below;
+      state[current] = slot;
+      const delta = (slots[slot] as number) - (state[lastStopped] as number);
+      const place = state[at] as number;
+      if (state[joinAt] === place) {
+        const word = words[place - 1] as number;
+        const site = word >>> kindBits;
+        if ((word & kindMask) === suspendEvent && site < joinedSites && delta < joinedTasks && delta >= -joinedTasks) {
+          const joined = (delta << (kindBits + joinedSiteBits)) | (site << kindBits) | switchedEvent;
+          words[place - 1] = joined;
+          if (delta === 0 && words[place - 2] === joined) beginRun(slot, site);
+          return value;
+        }
+      }
+      words[place] = (delta << kindBits) | resumeEvent;
+      state[at] = place + 1;
+      if (place + 1 >= (state[limit] as number)) due();
       return value;
     },
     caught(slot, inFinally) {
-      const flags = flagsOf[slot] as number;
       if (inFinally !== 1) throwing = 0;
-      if (flags & suspended) {
-        const withValue = inFinally === 1 && (flags & completed) !== 0;
-        flagsOf[slot] = withValue ? completed : 0;
-        push(slot);
-        event2(eventKind.resume, taskOf[slot] as number, withValue ? 0 : 1);
+      if (state[current] === inRun) endRun();
+      const flagsNow = slots[slot + flags] as number;
+      if (flagsNow & suspended) {
+        const withValue = inFinally === 1 && (flagsNow & completed) !== 0;
+        slots[slot + flags] = withValue ? completed : 0;
+        goOn(slot, withValue ? resumeEvent : resumeThrewEvent);
       } else if (openToken !== 0) {
         // The blocking call threw (a child process that failed): it held the loop until here.
         endBlock(openToken);
@@ -183,15 +305,12 @@ export function createProbes(recorder: Recorder, thread: ThreadId, throwStacks?:
       }
     },
     complete(slot, value) {
-      flagsOf[slot] = (flagsOf[slot] as number) | completed;
+      slots[slot + flags] = (slots[slot + flags] as number) | completed;
       return value;
     },
     thrown(slot, value) {
       throwing = slot;
-      if (errorsTold < mostTold) {
-        thrownText = errorText(value);
-        thrownAt = stacksTaken++ < mostStacks ? throwStacks?.capture() : undefined;
-      }
+      errors.note(value);
       return value;
     },
     mend(error) {
@@ -199,35 +318,35 @@ export function createProbes(recorder: Recorder, thread: ThreadId, throwStacks?:
       return error;
     },
     settle(slot) {
-      const flags = flagsOf[slot] as number;
-      if (throwing !== 0) {
-        if (throwing === slot && (flags & suspended) === 0) tellError(taskOf[slot] as number);
-        throwing = 0;
-      }
-      if (openToken !== 0 && !(flags & completed)) {
-        endBlock(openToken);
-        openToken = 0;
-      }
-      const outcome = flags & completed ? 0 : 1;
-      if (flags & suspended) {
-        // No catch or finally of its own: the throw, a generator's `return()` or the end of a closed iterator is seen here first.
-        push(slot);
-        event2(eventKind.resume, taskOf[slot] as number, outcome);
-      }
-      event2(eventKind.settle, taskOf[slot] as number, outcome);
-      pop(slot);
-      nextFree[slot] = firstFree;
+      if (throwing !== 0 || openToken !== 0) endOpen(slot);
+      if (state[current] === inRun) endRun();
+      const flagsNow = slots[slot + flags] as number;
+      const outcome = flagsNow & completed ? 0 : 1;
+      // No catch or finally of its own: the throw, a generator's `return()` or the end of a closed iterator is seen here first.
+      if (flagsNow & suspended) goOn(slot, outcome === 0 ? resumeEvent : resumeThrewEvent);
+      else if (state[current] !== slot) outOfOrder(slot);
+      state[current] = slots[slot + caller] as number;
+      slots[slot + caller] = firstFree;
       firstFree = slot;
+      const place = state[at] as number;
+      if (state[joinAt] === place && outcome === 0) {
+        const word = words[place - 1] as number;
+        if ((word & kindMask) === startEvent) {
+          words[place - 1] = word + (ranEvent - startEvent);
+          return;
+        }
+      }
+      words[place] = (outcome << kindBits) | settleEvent;
+      state[at] = place + 1;
+      if (place + 1 >= (state[limit] as number)) due();
     },
     blockBegin(site) {
-      lastToken = lastToken === 0x3fffffff ? 1 : lastToken + 1;
-      const index = lastToken & (openBlocks - 1);
-      blockToken[index] = lastToken;
-      blockSite[index] = site;
-      openToken = lastToken;
+      endRun();
+      const began = now();
+      openToken = blocks.begin(site, began);
       blockText = '';
-      blockStart[index] = now();
-      return lastToken;
+      buffer.happened(began);
+      return openToken;
     },
     blockArgument(value) {
       const text = openToken === 0 || blocksTold >= mostTold ? undefined : argumentText(value);
@@ -240,28 +359,32 @@ export function createProbes(recorder: Recorder, thread: ThreadId, throwStacks?:
       return value;
     },
     settleCall(site, value) {
-      event2(eventKind.settleCall, site, currentTask());
+      endRun();
+      put((site << kindBits) | settleCallEvent);
       return value;
     },
     callbackBegin(site) {
+      if (state[current] === inRun) endRun();
       // Called by a task, or by another callback, it is part of that.
-      if (depth !== 0 || callback !== 0) return 0;
+      if (state[current] !== 0 || callback !== 0) return 0;
       callback = site;
-      event1(eventKind.callbackBegin, site);
+      put((site << kindBits) | callbackBeginEvent);
       return site;
     },
     callbackEnd(token) {
       if (token === 0 || token !== callback) return;
+      endRun();
       if (openToken !== 0) {
         // A blocking call in it threw.
         endBlock(openToken);
         openToken = 0;
       }
       callback = 0;
-      event1(eventKind.callbackEnd, token);
+      put((token << kindBits) | callbackEndEvent);
     },
     turnBegins() {
-      depth = 0;
+      endRun();
+      state[current] = 0;
       callback = 0;
       openToken = 0;
     },

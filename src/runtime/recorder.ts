@@ -1,32 +1,56 @@
 import type { ThreadId } from '../shared/ids.ts';
-import { eventKind, kindBits, maxDelta } from '../shared/traceEvents.ts';
-import { frameHeaderBytes, frameType } from '../shared/traceFrames.ts';
+import { countEvents } from '../shared/countEvents.ts';
+import { clockEvent, eventKind, farEvent, kindBits, operandMask } from '../shared/traceEvents.ts';
+import { frameHeaderBytes } from '../shared/traceFrames.ts';
 import type { TraceRecord } from '../shared/traceRecords.ts';
-import { lock, traceLock, unlock, type SharedState } from './sharedState.ts';
+import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
+import { createFrameWriter } from './frameWriter.ts';
+import { at, joinAt, lastStopped, lastTask, limit, stateSize } from './recorderState.ts';
+import type { SharedState } from './sharedState.ts';
 import type { ReadClock } from './traceClock.ts';
 import type { TraceDescriptor } from './traceDescriptor.ts';
 
-/** Packs events into preallocated memory and hands them to the descriptor in frames. No method throws. */
-export interface Recorder {
+/** What probes write events to: they put words at `state[at]`, and call `due` afterwards where `state[at]` has reached `state[limit]`. */
+export interface EventBuffer {
+  readonly words: Int32Array;
+  /** See `recorderState.ts`. */
+  readonly state: Int32Array;
+  /** The event written last happened now, as far as the clock has to be told; what is full is handed on. */
+  readonly due: () => void;
+  /** All that was written happened by `nowUnits`; what comes next may take long. */
+  happened(nowUnits: number): void;
   /** Wall time now, in units of 100 ns since the trace began. */
   readonly now: ReadClock;
-  readonly event1: (kind: number, a: number) => void;
-  readonly event2: (kind: number, a: number, b: number) => void;
-  readonly event3: (kind: number, a: number, b: number, c: number) => void;
-  readonly event4: (kind: number, a: number, b: number, c: number, d: number) => void;
+  record(record: TraceRecord): void;
+  /** Tells who writes. */
+  connect(source: EventSource): void;
+}
+
+export interface EventSource {
+  /** Writes down what is only counted so far. */
+  endRun(): void;
+  /** Writes the numbers of the tasks that run from `into[at]` on, outermost first, and returns how many; forgets outer ones beyond `most`. */
+  running(into: Int32Array, at: number, most: number): number;
+}
+
+/** Packs events into preallocated memory and hands them to the descriptor in frames. No method throws. */
+export interface Recorder extends EventBuffer {
   /** True once anything was recorded but announced turns. */
   hasEvents(): boolean;
-  /** Announces that a turn began at `atUnits` (time of the events); written only if an event follows in it. */
-  turn(kind: number, asyncId: number, late: number, atUnits: number): void;
-  /** Time of the events now: wall time, or the virtual clock's. */
-  readonly eventNow: ReadClock;
-  record(record: TraceRecord): void;
+  /** A turn began just now; it is written only if an event follows in it. What is old is handed on before its own code runs. */
+  turn(kind: number, late: number): void;
+  /** What comes next is called by the event loop, though in no turn that is told of. */
+  untoldTurn(): void;
+  /** The moment that counts as 0 has moved; nothing was recorded yet. */
+  restart(): void;
   /** Writes what is buffered, blocking. */
   flush(): void;
-  /** Writes what is buffered when the last write is at least `ageUnits` old. `nowUnits` is wall time. */
-  flushIfOlder(nowUnits: number, ageUnits: number): void;
-  /** Events written so far and the wall time that writing them took, in units of 100 ns; what is still buffered is in neither. */
-  cost(): { readonly events: number; readonly units: number };
+  /** Writes what is buffered when the last write is old. */
+  flushIfOld(): void;
+  /** From here on the clock is read at every event. */
+  readEachEvent(): void;
+  /** The wall time that writing took so far, in units of 100 ns. */
+  writingUnits(): number;
   /** From here on each event is written at once: nothing may run afterwards that could write it. */
   writeThrough(): void;
 }
@@ -36,192 +60,247 @@ export interface RecorderOptions {
   readonly shared: SharedState;
   readonly thread: ThreadId;
   readonly now: ReadClock;
+  /** Time of the events: wall time, or the virtual clock's. */
   readonly eventNow: ReadClock;
+  /** How long the event loop has been idle so far, in units of 100 ns. Left out: the clock is read at every event. */
+  readonly idleUnits?: (() => number) | undefined;
   readonly bufferWords?: number;
   /** A record to stand before the thread's first events, made when these are written. */
   readonly introduce?: () => TraceRecord;
 }
 
-/** 256 KiB: about 20,000 events between two writes. */
+/** 256 KiB. */
 const defaultBufferWords = 64 * 1024;
-/** A `time` event, a `turn` event and the longest event together. */
-const headroomWords = 16;
+/** 20 ms of wall time: what was written last so long ago is old. */
+const oldUnits = 200_000;
+/** More than is ever written between two looks at the limit. */
+const headroomWords = 32;
 const headerWords = frameHeaderBytes / 4;
+/** Of the tasks that run when a batch begins so many are told at most, the innermost ones. */
+const mostRunning = 16 * 1024;
+const high = 2 ** 32;
 
-// Kept from before the program runs: it may replace and patch all of these.
-const { stringify } = JSON;
-const Bytes = Uint8Array;
-const encoder = new TextEncoder();
-const encode = encoder.encode.bind(encoder);
+// Places in `times`.
+const read = 0;
+const written = 1;
+const idleAt = 2;
+const turnAt = 3;
+const beforeTurn = 4;
+const writingUnits = 5;
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { descriptor, shared, thread, now, eventNow } = options;
-  const words = new Uint32Array(Math.max(options.bufferWords ?? defaultBufferWords, headerWords + 2 * headroomWords));
+  const { now, eventNow, idleUnits } = options;
+  const frames = createFrameWriter(options);
+  const size = Math.max(options.bufferWords ?? defaultBufferWords, headerWords + 4 * headroomWords);
+  const words = new Int32Array(size);
   const bytes = new Uint8Array(words.buffer);
   const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-  const limit = words.length - headroomWords;
-  const { floor } = Math;
-  /** 0: time of the last event; 1: wall time of the last write; 2: time of the pending turn; 3: events written; 4: wall time it took. Doubles in a typed array cost no allocation. */
-  const times = new Float64Array(5);
-  let at = headerWords;
-  let events = 0;
-  let dropped = 0;
-  let seen = false;
-  let alive = true;
-  let immediate = false;
+  const end = size - headroomWords;
+  const most = Math.min(mostRunning, (end - headerWords) >> 1);
+  const state = new Int32Array(stateSize);
+  const { floor, min } = Math;
+  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long the loop had been idle when this turn began (negative: not asked), the turn's start and the reading before it, the time writing took. */
+  const times = new Float64Array(6);
+  let source: EventSource = { endRun() {}, running: () => 0 };
   let introduction = options.introduce;
-  let turnPending = false;
+  let seen = false;
+  let immediate = false;
+  let eachEvent = options.idleUnits === undefined;
+  let dropped = 0;
+  /** Time that ran and has not been spent on readings, in units of 100 ns; a reading is due after so many words. */
+  let credit = 0;
+  let every = 1;
+  /** Where the words end that a reading covers. */
+  let readTo = 0;
+  /** Where the words end that a batch begins with. */
+  let batchTo = 0;
+  /** The turn that no event has followed yet: where it begins and ends, and what it says; end 0: none. */
+  let turnFrom = 0;
+  let turnTo = 0;
   let turnKind = 0;
-  let turnAsyncId = 0;
   let turnLate = 0;
 
-  function writeFrame(frame: Uint8Array, length: number): boolean {
-    lock(shared.words, traceLock);
-    try {
-      if (!descriptor.isOurs()) return false;
-      return descriptor.writeAll(frame, length);
-    } finally {
-      unlock(shared.words, traceLock);
+  function put(word: number): void {
+    const place = state[at] as number;
+    words[place] = word;
+    state[at] = place + 1;
+  }
+
+  /** Notes a reading; a clock that was set back counts as standing still. */
+  function putReading(kind: number, time: number): void {
+    let gap = time - (times[read] as number);
+    if (gap > 0) times[read] = time;
+    else gap = 0;
+    if (gap > operandMask) {
+      put((floor(gap / (operandMask + 1)) << kindBits) | eventKind.far);
+      gap %= operandMask + 1;
     }
+    put((gap << kindBits) | kind);
+    readTo = state[at] as number;
+  }
+
+  function beginBatch(): void {
+    state[at] = headerWords;
+    state[joinAt] = 0;
+    const time = times[read] as number;
+    const tasksAt = headerWords + 5;
+    const running = source.running(words, tasksAt, most);
+    put((running << kindBits) | eventKind.batch);
+    put(floor(time / high));
+    put((time % high) | 0);
+    put(state[lastTask] as number);
+    put(state[lastStopped] as number);
+    state[at] = tasksAt + running;
+    if (dropped > 0 && frames.isOpen()) {
+      put((min(dropped, operandMask) << kindBits) | eventKind.dropped);
+      dropped = 0;
+    }
+    putReading(eventKind.clock, time);
+    batchTo = state[at];
+    turnTo = 0;
+    schedule(1);
+  }
+
+  function schedule(wordsToGo: number): void {
+    state[limit] = immediate || eachEvent ? 0 : min(end, (state[at] as number) + wordsToGo);
+  }
+
+  /** The first events of what the loop calls are read. */
+  function newTurn(): void {
+    times[idleAt] = -1;
+    every = 1;
+    if (credit < creditOfTurn) credit = creditOfTurn;
+    schedule(1);
+  }
+
+  /** Everything so far happened before the loop last fell idle. */
+  function putBound(time: number): void {
+    const before = times[idleAt] as number;
+    const idle = before < 0 || idleUnits === undefined ? 0 : idleUnits() - before;
+    putReading(eventKind.bound, time - (idle > 0 ? idle : 0));
+  }
+
+  function putTurn(time: number, kind: number, late: number): void {
+    turnFrom = state[at] as number;
+    turnKind = kind;
+    turnLate = late;
+    times[beforeTurn] = times[read] as number;
+    times[turnAt] = time;
+    putReading(eventKind.clock, time);
+    put((kind << kindBits) | eventKind.turn);
+    put(late | 0);
+    readTo = turnTo = state[at] as number;
+  }
+
+  function hasEventless(): boolean {
+    return turnTo !== 0 && turnTo === state[at];
+  }
+
+  /** Takes a turn back that no event followed. */
+  function dropTurn(): void {
+    state[at] = readTo = turnFrom;
+    times[read] = times[beforeTurn] as number;
+    turnTo = 0;
+  }
+
+  /** True where the buffer holds more than the beginning of a batch and a turn that nothing followed. */
+  function holdsEvents(): boolean {
+    return (hasEventless() ? turnFrom : (state[at] as number)) > batchTo;
   }
 
   function flush(): void {
-    times[1] = now();
-    if (at === headerWords) return;
-    seen = true;
-    if (alive) {
-      introduce();
-      const length = at * 4;
-      writeHeader(bytes, frameType.events, length - frameHeaderBytes);
-      if (!littleEndian) swap(words, headerWords, at);
-      alive = writeFrame(bytes, length);
+    source.endRun();
+    const began = now();
+    times[written] = began;
+    const pending = hasEventless();
+    if (pending) dropTurn();
+    else if ((state[at] as number) > readTo) putBound(eventNow());
+    const to = state[at] as number;
+    if (to > batchTo) {
+      seen = true;
+      const make = introduction;
+      introduction = undefined;
+      if (make !== undefined) frames.writeRecord(make());
+      if (!littleEndian) swap(words, headerWords, to);
+      frames.writeEvents(bytes, to * 4);
+      if (!frames.isOpen()) dropped += countEvents(words, headerWords, to).events;
+      times[writingUnits] = (times[writingUnits] as number) + (now() - began);
+      beginBatch();
     }
-    if (!alive) dropped += events;
-    else times[3] = (times[3] as number) + events;
-    times[4] = (times[4] as number) + (now() - times[1]);
-    at = headerWords;
-    events = 0;
+    if (pending) putTurn(times[turnAt] as number, turnKind, turnLate);
+    schedule(1);
   }
 
-  function writeHeader(frame: Uint8Array, type: number, payload: number): void {
-    frame[0] = payload;
-    frame[1] = payload >>> 8;
-    frame[2] = payload >>> 16;
-    frame[3] = payload >>> 24;
-    frame[4] = type;
-    frame[5] = 0;
-    frame[6] = thread;
-    frame[7] = thread >>> 8;
-  }
-
-  function introduce(): void {
-    const make = introduction;
-    introduction = undefined;
-    if (make !== undefined) writeRecord(make());
-  }
-
-  function writeRecord(record: TraceRecord): void {
-    let payload: Uint8Array;
-    try {
-      payload = encode(stringify(record));
-    } catch {
-      // A `toJSON` of the program's on a built-in prototype: the record is lost, the program does not notice.
-      return;
-    }
-    const length = payload.length;
-    const frame = new Bytes(frameHeaderBytes + length);
-    writeHeader(frame, frameType.record, length);
-    for (let i = 0; i < length; i++) frame[frameHeaderBytes + i] = payload[i] as number;
-    alive = writeFrame(frame, frameHeaderBytes + length);
-  }
-
-  /** Each frame begins with the absolute time, so that one can be read without those before it. */
-  function absoluteTime(time: number): void {
-    words[at++] = eventKind.time;
-    words[at++] = floor(time / 0x1_0000_0000);
-    words[at++] = time % 0x1_0000_0000;
-    times[0] = time;
-  }
-
-  function head(kind: number, time: number): void {
-    if (at >= limit) flush();
-    if (at === headerWords) {
-      absoluteTime(time);
-      if (dropped > 0 && alive) {
-        words[at++] = eventKind.dropped;
-        words[at++] = dropped >>> 0;
-        dropped = 0;
-      }
-    }
-    let delta = time - (times[0] as number);
-    if (delta < 0) delta = 0;
-    else if (delta > maxDelta) {
-      absoluteTime(time);
-      delta = 0;
-    }
-    if (delta > 0) times[0] = time;
-    words[at++] = (delta << kindBits) | kind;
-    events++;
-  }
-
-  function begin(kind: number): void {
-    const time = eventNow();
-    if (turnPending) {
-      turnPending = false;
-      head(eventKind.turn, times[2] as number);
-      words[at++] = turnKind;
-      words[at++] = turnAsyncId;
-      words[at++] = turnLate;
-    }
-    head(kind, time);
-  }
-
+  beginBatch();
   return {
+    words,
+    state,
     now,
-    eventNow,
-    event1(kind, a) {
-      begin(kind);
-      words[at++] = a;
-      if (immediate) flush();
+    due() {
+      // Long on purpose, with all it does at nearly every call written out: V8 would put a short one into each probe, and then
+      // leave the probes, which would be long, out of the program's functions.
+      const time = eventNow();
+      let gap = time - (times[read] as number);
+      if (gap > 0) times[read] = time;
+      else gap = 0;
+      let place = state[at] as number;
+      if (gap > operandMask) {
+        words[place++] = (floor(gap / (operandMask + 1)) << kindBits) | farEvent;
+        words[place++] = ((gap % (operandMask + 1)) << kindBits) | clockEvent;
+      } else words[place++] = (gap << kindBits) | clockEvent;
+      state[at] = place;
+      readTo = place;
+      if (place >= end || immediate) return flush();
+      credit += (gap < mostCredit ? gap : mostCredit) - price;
+      if (credit > mostCredit) credit = mostCredit;
+      else if (credit < -price) credit = -price;
+      if (credit >= plenty) every = 1;
+      else if (credit >= 0) every = every > 1 ? every >> 1 : 1;
+      else if (every < mostUnread) every <<= 1;
+      if (every > 1 && (times[idleAt] as number) < 0 && idleUnits !== undefined) times[idleAt] = idleUnits();
+      const next = place + every;
+      state[limit] = eachEvent ? 0 : next < end ? next : end;
     },
-    event2(kind, a, b) {
-      begin(kind);
-      words[at++] = a;
-      words[at++] = b;
-      if (immediate) flush();
+    happened(nowUnits) {
+      if (!eachEvent && (state[at] as number) > readTo) putReading(eventKind.bound, nowUnits);
     },
-    event3(kind, a, b, c) {
-      begin(kind);
-      words[at++] = a;
-      words[at++] = b;
-      words[at++] = c;
-      if (immediate) flush();
+    connect(writer) {
+      source = writer;
     },
-    event4(kind, a, b, c, d) {
-      begin(kind);
-      words[at++] = a;
-      words[at++] = b;
-      words[at++] = c;
-      words[at++] = d;
-      if (immediate) flush();
+    hasEvents: () => seen || holdsEvents(),
+    turn(kind, late) {
+      const wall = now();
+      const time = eventNow === now ? wall : eventNow();
+      source.endRun();
+      if (hasEventless()) dropTurn();
+      else if ((state[at] as number) > readTo) putBound(time);
+      if (holdsEvents() && wall - (times[written] as number) >= oldUnits) flush();
+      putTurn(time, kind, late);
+      newTurn();
     },
-    hasEvents: () => seen || at > headerWords,
-    turn(kind, asyncId, late, atUnits) {
-      turnPending = true;
-      turnKind = kind;
-      turnAsyncId = asyncId;
-      turnLate = late;
-      times[2] = atUnits;
+    untoldTurn() {
+      source.endRun();
+      if ((state[at] as number) > readTo) putBound(eventNow());
+      newTurn();
+    },
+    restart() {
+      times[read] = eventNow();
+      times[written] = now();
+      beginBatch();
     },
     record(record) {
       flush();
-      if (alive) writeRecord(record);
+      frames.writeRecord(record);
     },
     flush,
-    flushIfOlder(nowUnits, ageUnits) {
-      if (at > headerWords && nowUnits - (times[1] as number) >= ageUnits) flush();
+    flushIfOld() {
+      if (holdsEvents() && now() - (times[written] as number) >= oldUnits) flush();
     },
-    cost: () => ({ events: times[3] as number, units: times[4] as number }),
+    readEachEvent() {
+      eachEvent = true;
+      schedule(1);
+    },
+    writingUnits: () => times[writingUnits] as number,
     writeThrough() {
       immediate = true;
       flush();
@@ -229,7 +308,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-function swap(words: Uint32Array, from: number, to: number): void {
+function swap(words: Int32Array, from: number, to: number): void {
   for (let i = from; i < to; i++) {
     const word = words[i] as number;
     words[i] = ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);

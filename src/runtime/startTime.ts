@@ -29,9 +29,8 @@ export function createStartTime(shared: SharedState, recorder: Recorder): StartT
       if (!loading) return;
       shared.origin[0] = (shared.origin[0] as number) + recorder.now();
       lastLoaded = recorder.now();
-      // Its last write is remembered by the old time.
-      recorder.flush();
-      recorder.turn(mainTurn, 0, 0, recorder.eventNow());
+      recorder.restart();
+      recorder.turn(mainTurn, 0);
     },
   };
 }

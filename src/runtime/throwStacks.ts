@@ -19,8 +19,8 @@ const longestName = 80;
  * `Error.prepareStackTrace` is touched. Frames of files in `ownFolder` and of Node's inner files are left out.
  */
 export function createThrowStacks(ownFolder: string): ThrowStacks {
-  // Two more frames: the probe and this.
-  Error.stackTraceLimit = mostFrames + 2;
+  // Three more frames: the probe, what it tells of throws, and this.
+  Error.stackTraceLimit = mostFrames + 3;
   return {
     capture: () => new Error(),
     frames(captured) {

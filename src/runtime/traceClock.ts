@@ -31,3 +31,15 @@ export function createWallClock(internals: NodeInternals, origin: Readonly<Float
   const hrtime: () => bigint = process.hrtime.bigint.bind(process.hrtime);
   return () => Number(hrtime() / 100n) - (origin[0] as number);
 }
+
+/**
+ * How long the event loop of this thread has waited for something to do so far, in whole units of 100 ns; undefined where Node does not
+ * tell. The wait under way is not in it.
+ */
+export function createIdleClock(internals: NodeInternals): ReadClock | undefined {
+  const binding = internals.binding<{ loopIdleTime?: () => number }>('performance');
+  if (typeof binding?.loopIdleTime !== 'function') return undefined;
+  const source = binding as { loopIdleTime(): number };
+  const { round } = Math;
+  return () => round(source.loopIdleTime() * 10_000);
+}

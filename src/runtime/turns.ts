@@ -68,9 +68,9 @@ const unattached =
  * `async_hooks.createHook` fills; written directly it switches on neither the promise hooks nor the trampoline around callbacks,
  * which would slow awaits down many times and give promises ids that `util.inspect` shows.
  *
- * `begins` is called at each turn with wall time, before any of its code runs.
+ * `begins` is called at each turn, before any of its code runs.
  */
-export function watchTurns(internals: NodeInternals, recorder: Recorder, begins: (nowUnits: number) => void): TurnWatch {
+export function watchTurns(internals: NodeInternals, recorder: Recorder, begins: () => void): TurnWatch {
   const hooks = internals.module<AsyncHooksInternals>('internal/async_hooks');
   const wrap = internals.binding<{ Providers?: Record<string, number>; constants?: { kStackLength?: number } }>('async_wrap');
   const { getHookArrays, executionAsyncResource, disableHooks, updatePromiseHookMode } = hooks ?? {};
@@ -83,15 +83,17 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
 
   const classify = createClassifier(internals, wrap?.Providers ?? {}, hooks?.symbols?.owner_symbol);
   const [list, counts] = getHookArrays();
-  const before = (asyncId: number): void => {
+  const before = (): void => {
     const kind = classify.kindOf(executionAsyncResource());
-    if (kind < 0) return;
+    if (kind < 0) {
+      if ((counts[kStackLength] as number) <= 1) recorder.untoldTurn();
+      return;
+    }
     // Deeper calls are nested in a turn that was seen already (a parser within a socket), except of those resources that
     // Node itself calls from within a scope of its own.
     if ((counts[kStackLength] as number) > 1 && isScoped[kind] === 0) return;
-    const now = recorder.now();
-    begins(now);
-    recorder.turn(kind, asyncId, kind === timerCode ? classify.lateness() : 0, recorder.eventNow());
+    begins();
+    recorder.turn(kind, kind === timerCode ? classify.lateness() : 0);
     // A hook of the program's own was switched off again, and our entry in the counts kept Node from noticing.
     if (counts[kTotals] === 1 && list.length === 1) {
       counts[kTotals] = 0;

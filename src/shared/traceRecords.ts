@@ -2,12 +2,15 @@ import type { FileId, ThreadId } from './ids.ts';
 import type { Site } from './site.ts';
 import type { DurationUs, TimeUs } from './time.ts';
 
+/** Of the trace as a whole: records, events and frames. Traces of other versions are refused. */
+export const traceFormatVersion = 2;
+
 export type ClockMode = 'wall' | 'virtual';
 
 /** First record of every trace, by the launcher. */
 export interface RunRecord {
   readonly type: 'run';
-  readonly formatVersion: 1;
+  readonly formatVersion: typeof traceFormatVersion;
   readonly interleaveVersion: string;
   /** Absolute path of the traced file. */
   readonly entry: string;
@@ -97,7 +100,6 @@ export interface ChildProcessRecord {
 export interface OverheadRecord {
   readonly type: 'overhead';
   readonly thread: ThreadId;
-  readonly events: number;
   /** Handing events to the launcher. */
   readonly writingUs: DurationUs;
   /** Waiting for the instrumented text of the files it loaded. */

@@ -57,7 +57,10 @@ export function describeTask(layout: TimelineLayout, task: Task): Description {
   const facts: [string, string][] = [
     ['Started', moment(layout, task.startUs)],
     task.endUs === undefined ? ['Outcome', outcomeText(task)] : ['Ended', `${moment(layout, task.endUs)}, ${outcomeText(task)}`],
-    ['Running', `${duration(totals.runningUs)} in ${plural(task.slices.length, 'slice')}`],
+    [
+      'Running',
+      `${task.slices.some((slice) => slice.atMostUs !== undefined) ? 'about ' : ''}${duration(totals.runningUs)} in ${plural(task.slices.length, 'slice')}`,
+    ],
   ];
   if (task.waits.length > 0) {
     const kinds = totals.byKind
@@ -112,7 +115,8 @@ function describeSlice(layout: TimelineLayout, task: Task, index: number): Descr
   if (to) facts.push(['Ran until', siteText(to)]);
   else if (task.endUs === slice.endUs) facts.push(['Then', outcomeText(task)]);
   if (slice.nestedUs > 0) facts.push(['Of it in tasks it called', duration(slice.nestedUs)]);
-  return { heading: `Running · ${duration(slice.endUs - slice.startUs)}`, facts, place: placeOf(from) };
+  const length = slice.atMostUs === undefined ? duration(slice.endUs - slice.startUs) : `at most ${duration(slice.atMostUs)}`;
+  return { heading: `Running · ${length}`, facts, place: placeOf(from) };
 }
 
 function describeWait(layout: TimelineLayout, task: Task, index: number): Description {
@@ -131,7 +135,9 @@ function describeWait(layout: TimelineLayout, task: Task, index: number): Descri
   else if (waker !== undefined) facts.push(['Woken by', waker]);
   if (wait.threw) facts.push(['Went on', 'with an error']);
   const bound = wait.readyIsBound && wait.readyUs < wait.endUs ? 'at least ' : '';
-  return { heading: `Waiting · ${word} · ${bound}${duration(wait.readyUs - wait.startUs)}`, facts, place: placeOf(site) };
+  const length =
+    wait.atMostUs === undefined ? `${bound}${duration(wait.readyUs - wait.startUs)}` : `at most ${duration(wait.atMostUs)}`;
+  return { heading: `Waiting · ${word} · ${length}`, facts, place: placeOf(site) };
 }
 
 function describeReady(layout: TimelineLayout, task: Task, index: number): Description {
@@ -200,7 +206,7 @@ function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description
     facts.push(['Why no alarm', block.thread === mainThread ? 'the program was starting' : 'a worker thread may be busy']);
   const wall = virtual ? ' of wall time' : '';
   return {
-    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : isCallback ? 'Long callback' : 'Long slice'} · ${duration(block.durationUs)}${wall}`,
+    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : isCallback ? 'Long callback' : 'Long slice'} · ${block.atMost ? 'at most ' : ''}${duration(block.durationUs)}${wall}`,
     facts,
     place: placeOf(site),
   };

@@ -236,7 +236,9 @@ function waitList(layout: TimelineLayout, task: Task, state: TimelineState): HTM
     const wait = task.waits[index]!;
     const site = siteOf(layout, wait.site);
     const bound = wait.readyIsBound && wait.readyUs < wait.endUs ? 'at least ' : '';
-    const text = `${waitWords[wait.kind]} ${bound}${duration(wait.readyUs - wait.startUs)}`;
+    const length =
+      wait.atMostUs === undefined ? `${bound}${duration(wait.readyUs - wait.startUs)}` : `at most ${duration(wait.atMostUs)}`;
+    const text = `${waitWords[wait.kind]} ${length}`;
     const select = link(text, () => selectWait(layout, task, index, state));
     const waker = wait.open ? 'still waiting' : wakerText(layout, wait.waker);
     const note = `${moment(layout, wait.startUs)}, ${lineText(site)}${waker === undefined ? '' : `, woken by ${waker}`}`;

@@ -33,6 +33,12 @@ export function banners(model: TraceModel | undefined, status: RunStatus): HTMLE
       'warning',
       `${plural(dropped, 'event')} dropped: the target ran out of room to record. What happened then is missing here.`,
     );
+  const { unreadStretches, longestUnreadUs } = model.timing;
+  if (unreadStretches > 0)
+    add(
+      'info',
+      `In ${plural(unreadStretches, 'stretch', 'stretches')} of up to ${duration(longestUnreadUs)} only the order of events is known, not their moments. Slices and waits there are given as “at most”.`,
+    );
   const limits = new Set(model.target?.limits ?? []);
   for (const limit of limits) add('info', sentenceCase(limit));
   const { exit } = model;

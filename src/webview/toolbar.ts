@@ -1,5 +1,6 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
 import { showsAnything } from '../analyze/layoutTrace.ts';
+import { timingText } from '../shared/timingText.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { fileList, statusText, type RunStatus } from './notices.ts';
 import { button, element, plural } from './dom.ts';
@@ -142,8 +143,9 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
   };
 }
 
-function figuresTitle({ model: { overhead } }: TimelineLayout): string {
-  const what = 'From the first event of the program to the last.';
+function figuresTitle({ model: { overhead, timing } }: TimelineLayout): string {
+  const times = timingText(timing);
+  const what = `From the first event of the program to the last.${times === undefined ? '' : ` Times: ${times}.`}`;
   if (!overhead) return what;
   const { transformUs, writingUs } = overhead;
   return `${what} Tracing: ${duration(transformUs)} waiting for instrumented files, ${duration(writingUs)} writing events; probe calls not counted.`;

@@ -1,5 +1,5 @@
 // A pipeline of async generators.
-const rounds = Number(process.argv[2] ?? 500_000);
+const rounds = Number(process.argv[2] ?? 3_000_000);
 async function* numbers() {
   for (let i = 0; i < rounds; i++) yield i;
 }

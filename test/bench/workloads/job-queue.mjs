@@ -1,6 +1,6 @@
 // A queue with timers: producers, consumers, some work per job.
 import { setTimeout as sleep } from 'node:timers/promises';
-const jobs = Number(process.argv[2] ?? 20_000);
+const jobs = Number(process.argv[2] ?? 400_000);
 const waiting = [];
 const items = [];
 let done = 0;

@@ -1,5 +1,5 @@
 // Calls of async leaf functions.
-const rounds = Number(process.argv[2] ?? 2_000_000);
+const rounds = Number(process.argv[2] ?? 10_000_000);
 async function leaf(i) {
   return i;
 }

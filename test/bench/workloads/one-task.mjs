@@ -1,5 +1,5 @@
 // One task, awaits of settled values.
-const rounds = Number(process.argv[2] ?? 3_000_000);
+const rounds = Number(process.argv[2] ?? 10_000_000);
 async function main() {
   let sum = 0;
   for (let i = 0; i < rounds; i++) sum += await i;

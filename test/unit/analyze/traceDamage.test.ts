@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { siteStats } from '../../../src/analyze/ledger.ts';
 import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import type { ThreadId } from '../../../src/shared/ids.ts';
+import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { encodeFrame, encodeMagic, encodeRecord, frameType, TraceFormatError } from '../../../src/shared/traceFrames.ts';
 import { transcript } from '../../../src/export/transcript.ts';
 import { anyTrace } from '../support/randomTrace.ts';
@@ -34,7 +35,7 @@ function refusal(bytes: Uint8Array): string {
 
 const run = {
   type: 'run',
-  formatVersion: 1,
+  formatVersion: 2,
   interleaveVersion: '0.1.0',
   entry: '/p/a.ts',
   args: [],
@@ -60,8 +61,8 @@ describe('a trace that cannot be read', () => {
     );
     assert.equal(refusal(record([1])), 'The trace is damaged: it holds a record without a type.');
     assert.equal(
-      refusal(record({ ...run, formatVersion: 2 })),
-      'This trace has format 2; this version of Interleave reads format 1. Open it with the version that wrote it.',
+      refusal(record({ ...run, formatVersion: 1 })),
+      'This trace has format 1; this version of Interleave reads format 2. Open it with the version that wrote it.',
     );
     assert.equal(refusal(record({ ...run, clock: 'sundial' })), "The trace is damaged: its 'run' record has no valid 'clock'.");
     const site = { id: 1, kind: 'await', line: '3' };
@@ -82,10 +83,13 @@ describe('a trace that cannot be read', () => {
 
   it('leaves out a batch that makes no sense, whole, and reads on', () => {
     const encoder = new TraceEncoder();
-    encoder.rawBatch(0, [2, 1, 0, 0, 31, 1]);
-    encoder.rawBatch(0, [2, 2, 0]);
-    encoder.rawBatch(0, [1, 0xffff_ffff, 0]);
-    encoder.event(0, 5, 2, 3, 0, 0);
+    const begin = [eventKind.batch, 0, 0, 0, 0];
+    encoder.rawBatch(0, [...begin, eventKind.start, 31]);
+    encoder.rawBatch(0, [...begin, eventKind.start, eventKind.pass]);
+    encoder.rawBatch(0, [eventKind.batch, 0xffff_ffff, 0, 0, 0]);
+    encoder.rawBatch(0, [...begin, eventKind.start, eventKind.pass, 0xffff_ffff]);
+    encoder.rawBatch(0, [eventKind.start]);
+    encoder.event(0, 5, eventKind.start, 3, 0, 0);
     const builder = new TraceModelBuilder();
     builder.push(encoder.bytes());
     const { tasks, warnings } = builder.snapshot();
@@ -93,10 +97,12 @@ describe('a trace that cannot be read', () => {
       tasks.map((task) => task.id),
       [3],
     );
-    assert.deepEqual(warnings.slice(0, 3), [
+    assert.deepEqual(warnings.slice(0, 5), [
       'a batch of events was left out because of an event of an unknown kind (31)',
       'a batch of events was left out because of an event that is cut off',
       'a batch of events was left out because of an impossible time',
+      'a batch of events was left out because of an impossible count',
+      'a batch of events was left out because of a beginning that tells neither time nor tasks',
     ]);
   });
 

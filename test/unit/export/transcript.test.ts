@@ -199,7 +199,7 @@ describe('transcript', () => {
         const slices = model.tasks.reduce((sum, task) => sum + task.slices.length, 0);
         const ends = model.tasks.reduce((sum, task) => sum + task.waits.length, 0);
         const settled = model.tasks.filter((task) => task.endUs !== undefined).length;
-        assert.equal(events.length, slices + ends + settled + model.blocks.length);
+        assert.equal(events.length, slices + ends + settled + model.blocks.length + model.callbacks.length);
         assert.ok(model.tasks.length === 0 || count('starts') > 0);
       }),
       { numRuns: 200 },

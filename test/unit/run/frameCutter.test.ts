@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ThreadId } from '../../../src/shared/ids.ts';
 import { encodeFrame, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
-import { eventKind } from '../../../src/shared/traceEvents.ts';
+import { eventKind, kindBits } from '../../../src/shared/traceEvents.ts';
 import { FrameCutter } from '../../../src/run/frameCutter.ts';
 
 const words = (...list: number[]): Uint8Array => new Uint8Array(new Uint32Array(list).buffer);
-const start = (task: number): number[] => [eventKind.start, task, 1, 0];
 
 describe('frame cutter', () => {
   it('passes on the same frames however the bytes are cut, and only whole ones', () => {
@@ -50,24 +49,23 @@ describe('frame cutter', () => {
 
   it('counts events and tasks', () => {
     const cutter = new FrameCutter(() => {});
+    const of = (kind: number, operand: number): number => (operand << kindBits) | kind;
     const events = words(
-      eventKind.time,
-      0,
-      0,
-      ...start(1),
-      eventKind.suspend,
-      1,
-      2,
-      eventKind.dropped,
-      9,
-      eventKind.turn,
-      1,
-      2,
-      3,
-      ...start(2),
+      ...[of(eventKind.batch, 2), 0, 0, 7, 7, 3, 4],
+      of(eventKind.start, 1),
+      of(eventKind.clock, 9),
+      of(eventKind.suspend, 2),
+      of(eventKind.dropped, 9),
+      ...[of(eventKind.turn, 1), 3],
+      of(eventKind.ran, 1),
+      ...[of(eventKind.pass, 2), 5],
+      of(eventKind.switched, 2),
+      ...[of(eventKind.block, 3), 1, 0],
+      of(eventKind.far, 1),
+      of(eventKind.bound, 9),
     );
     cutter.push(encodeFrame(frameType.events, 0 as ThreadId, events));
-    assert.deepEqual(cutter.counts, { events: 4, tasks: 2 });
+    assert.deepEqual(cutter.counts, { events: 18, tasks: 2 });
   });
 
   it('stops at bytes that are no frame', () => {

@@ -86,7 +86,7 @@ for (const node of nodes) {
         { ...first, startedAt: '' },
         {
           type: 'run',
-          formatVersion: 1,
+          formatVersion: 2,
           interleaveVersion: '1.2.3',
           entry: join(root, 'plain.cjs'),
           args: ['--flag', 'x y'],
@@ -104,7 +104,6 @@ for (const node of nodes) {
       assert.deepEqual({ cause: exit.cause, code: exit.code, signal: exit.signal }, { cause: 'exited', code: 3, signal: null });
       assert.deepEqual(result.counts, { events: 3, tasks: 1, files: 1 });
       assert.ok(overhead?.type === 'overhead');
-      assert.equal(overhead.events, result.counts.events);
       assert.ok(overhead.writingUs > 0 && overhead.transformUs > 0, JSON.stringify(overhead));
     });
 

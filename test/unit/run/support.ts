@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import type { ThreadId } from '../../../src/shared/ids.ts';
-import { eventArity, eventKind, kindBits } from '../../../src/shared/traceEvents.ts';
+import { batchFault, eventWords } from '../../../src/shared/eventWords.ts';
+import { readEvents } from '../../../src/shared/readEvents.ts';
+import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
 import type { TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { turnKinds } from '../../../src/shared/waitKind.ts';
@@ -146,14 +148,11 @@ export function readTrace(trace: Uint8Array): { records: TraceRecord[]; events: 
 }
 
 function eventTexts(payload: Uint8Array, thread: ThreadId): string[] {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const words = eventWords(payload);
+  if (words === undefined || batchFault(words) !== undefined) return ['a damaged batch'];
   const texts: string[] = [];
   const prefix = thread === 0 ? '' : `[${thread}] `;
-  for (let at = 0; at < payload.length;) {
-    const kind = view.getUint32(at, true) & ((1 << kindBits) - 1);
-    const arity = eventArity[kind] as number;
-    const [a = 0, b = 0, c = 0] = Array.from({ length: arity }, (_, i) => view.getUint32(at + 4 + 4 * i, true));
-    at += 4 + 4 * arity;
+  readEvents(words, { units: 0, fromUnits: 0, toUnits: 0 }, (kind, a, b, c) => {
     if (kind === eventKind.start) texts.push(`${prefix}start ${a} @${b} parent ${c}`);
     else if (kind === eventKind.suspend) texts.push(`${prefix}suspend ${a} @${b}`);
     else if (kind === eventKind.resume) texts.push(`${prefix}resume ${a}${b === 1 ? ' threw' : ''}`);
@@ -164,6 +163,6 @@ function eventTexts(payload: Uint8Array, thread: ThreadId): string[] {
     else if (kind === eventKind.callbackBegin) texts.push(`${prefix}callback @${a}`);
     else if (kind === eventKind.callbackEnd) texts.push(`${prefix}callbackEnd @${a}`);
     else if (kind === eventKind.dropped) texts.push(`${prefix}dropped ${a}`);
-  }
+  });
   return texts;
 }

@@ -1,29 +1,56 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ThreadId } from '../../../src/shared/ids.ts';
-import { eventArity, eventKind, kindBits, maxDelta } from '../../../src/shared/traceEvents.ts';
-import { FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
+import { batchFault, eventWords } from '../../../src/shared/eventWords.ts';
+import { readEvents } from '../../../src/shared/readEvents.ts';
+import { eventKind } from '../../../src/shared/traceEvents.ts';
+import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
+import { mostUnread } from '../../../src/runtime/clockBudget.ts';
+import { createProbes, type Probes } from '../../../src/runtime/probes.ts';
 import { createRecorder, type Recorder } from '../../../src/runtime/recorder.ts';
+import { lastTask } from '../../../src/runtime/recorderState.ts';
 import { createSharedState } from '../../../src/runtime/sharedState.ts';
 
 interface Seen {
-  readonly kind: number;
+  /** `start 2 @1 in 1`, as the reader gives it. */
+  readonly text: string;
   /** Units of 100 ns. */
-  readonly time: number;
-  readonly args: readonly number[];
+  readonly units: number;
+  readonly fromUnits: number;
+  readonly toUnits: number;
 }
 
-/** A recorder whose clock is set by hand and whose frames are read back. */
-function create(bufferWords?: number): {
-  recorder: Recorder;
-  clock: { now: number };
-  writes: Uint8Array[];
-  link: { open: boolean; takes: number };
-  read: () => Seen[];
-} {
-  const clock = { now: 0 };
+interface Setup {
+  readonly recorder: Recorder;
+  readonly probes: Probes;
+  readonly clock: { now: number; idle: number; reads: number };
+  readonly writes: Uint8Array[];
+  readonly link: { open: boolean; takes: number };
+  /** Writes what is buffered; all events so far, and the records between them as text. */
+  readonly read: () => Seen[];
+}
+
+const words: Readonly<Record<number, (a: number, b: number, c: number, d: number) => string>> = {
+  [eventKind.start]: (task, site, parent) => `start ${task} @${site} in ${parent}`,
+  [eventKind.suspend]: (task, site) => `suspend ${task} @${site}`,
+  [eventKind.resume]: (task, threw) => `resume ${task}${threw === 1 ? ' threw' : ''}`,
+  [eventKind.settle]: (task, threw) => `settle ${task}${threw === 1 ? ' threw' : ''}`,
+  [eventKind.turn]: (kind, late) => `turn ${kind} late ${late}`,
+  [eventKind.block]: (site, duration, task, detail) => `block @${site} for ${duration} in ${task} detail ${detail}`,
+  [eventKind.settleCall]: (site, task) => `settleCall @${site} in ${task}`,
+  [eventKind.callbackBegin]: (site) => `callback @${site}`,
+  [eventKind.callbackEnd]: (site) => `callbackEnd @${site}`,
+};
+
+/** Probes on a recorder whose clock is set by hand, and whose frames are read back. */
+function create(options: { readonly bufferWords?: number; readonly eachEvent?: boolean } = {}): Setup {
+  const clock = { now: 0, idle: 0, reads: 0 };
   const link = { open: true, takes: 0 };
   const writes: Uint8Array[] = [];
+  const now = (): number => {
+    clock.reads++;
+    return clock.now;
+  };
   const recorder = createRecorder({
     descriptor: {
       isOurs: () => true,
@@ -35,10 +62,12 @@ function create(bufferWords?: number): {
     },
     shared: createSharedState(),
     thread: 3 as ThreadId,
-    now: () => clock.now,
-    eventNow: () => clock.now,
-    ...(bufferWords === undefined ? {} : { bufferWords }),
+    now,
+    eventNow: now,
+    ...(options.eachEvent === true ? {} : { idleUnits: () => clock.idle }),
+    ...(options.bufferWords === undefined ? {} : { bufferWords: options.bufferWords }),
   });
+  const probes = createProbes(recorder, 3 as ThreadId);
   const read = (): Seen[] => {
     recorder.flush();
     const seen: Seen[] = [];
@@ -46,100 +75,292 @@ function create(bufferWords?: number): {
     for (const frame of writes.flatMap((bytes) => reader.push(bytes))) {
       assert.equal(frame.thread, 3);
       if (frame.type !== frameType.events) continue;
-      const view = new DataView(frame.payload.buffer, frame.payload.byteOffset, frame.payload.byteLength);
-      let time = NaN;
-      for (let at = 0; at < frame.payload.length;) {
-        const word = view.getUint32(at, true);
-        const kind = word & ((1 << kindBits) - 1);
-        const args = Array.from({ length: eventArity[kind] as number }, (_, i) => view.getUint32(at + 4 + 4 * i, true));
-        at += 4 + 4 * args.length;
-        if (kind === eventKind.time) time = (args[0] as number) * 2 ** 32 + (args[1] as number);
-        else seen.push({ kind, time: (time += word >>> kindBits), args });
-      }
+      const batch = eventWords(frame.payload);
+      assert.ok(batch);
+      assert.equal(batchFault(batch), undefined);
+      const time = { units: 0, fromUnits: 0, toUnits: 0 };
+      readEvents(batch, time, (kind, a, b, c, d) => {
+        seen.push({ text: words[kind]?.(a, b, c, d) ?? `${kind}`, ...time });
+      });
     }
     return seen;
   };
-  return { recorder, clock, writes, link, read };
+  return { recorder, probes, clock, writes, link, read };
 }
 
-describe('recorder', () => {
-  it('measures its own writing, and counts what was written and not what was lost', () => {
-    const { recorder, clock, link } = create();
-    recorder.event2(eventKind.suspend, 1, 7);
-    assert.deepEqual(recorder.cost(), { events: 0, units: 0 });
-    link.takes = 25;
-    recorder.flush();
-    assert.deepEqual(recorder.cost(), { events: 1, units: 25 });
-    link.open = false;
-    recorder.event2(eventKind.suspend, 1, 7);
-    recorder.flush();
-    assert.deepEqual(recorder.cost(), { events: 1, units: 50 });
-    assert.equal(clock.now, 50);
-  });
+const texts = (seen: readonly Seen[]): string[] => seen.map(({ text }) => text);
 
-  it('keeps the time of every event, however long the pauses and small the buffer', () => {
-    const pause = fc.oneof(fc.nat(50), fc.nat(maxDelta), fc.constantFrom(0, maxDelta, maxDelta + 1, 2 ** 32, 2 ** 40));
+/** What happens next in a made-up program: a task or an await point by number, and how long it takes. */
+const step = fc.record({
+  what: fc.constantFrom('start', 'start', 'stop', 'stop', 'go', 'go', 'go', 'throw', 'end', 'pass', 'turn', 'resolve', 'flush'),
+  which: fc.nat(5),
+  site: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constantFrom(8191, 8192, 2 ** 27 - 1)),
+  times: fc.constantFrom(1, 2, 3, 400),
+  takes: fc.oneof(fc.nat(30), fc.constantFrom(0, 0, 1, 20_000, 2 ** 27 - 1, 2 ** 27, 2 ** 40)),
+});
+
+describe('recorder', () => {
+  it('keeps every event in order and its time within what is told, however small the buffer', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(pause, fc.nat(2 ** 31), fc.boolean()), { maxLength: 60 }),
-        fc.integer({ min: 0, max: 200 }),
-        (events, words) => {
-          const { recorder, clock, read } = create(words);
-          const expected: Seen[] = [];
-          for (const [gap, value, wide] of events) {
-            clock.now += gap;
-            if (wide) recorder.event4(eventKind.block, value, 1, 2, 3);
-            else recorder.event2(eventKind.suspend, value, 7);
-            expected.push({
-              kind: wide ? eventKind.block : eventKind.suspend,
-              time: clock.now,
-              args: wide ? [value, 1, 2, 3] : [value, 7],
-            });
+        fc.array(step, { maxLength: 60 }),
+        fc.integer({ min: 0, max: 400 }),
+        fc.boolean(),
+        (steps, bufferWords, eachEvent) => {
+          const { recorder, probes, clock, read } = create({ bufferWords, eachEvent });
+          const expected: { text: string; at: number }[] = [];
+          const note = (text: string): void => void expected.push({ text, at: clock.now });
+          const stack: { slot: number; task: number }[] = [];
+          const waiting: { slot: number; task: number }[] = [];
+          let started = 0;
+          let turn: { text: string; at: number } | undefined;
+          const begin = (): void => {
+            if (turn) expected.push(turn);
+            turn = undefined;
+          };
+          for (const { what, which, site, times, takes } of steps) {
+            clock.now += takes;
+            const top = stack.at(-1);
+            if (what === 'start') {
+              begin();
+              note(`start ${++started} @${site} in ${top?.task ?? 0}`);
+              stack.push({ slot: probes.enter(site), task: started });
+            } else if (what === 'stop' && top) {
+              note(`suspend ${top.task} @${site}`);
+              probes.suspend(top.slot, site);
+              waiting.push(top);
+              stack.pop();
+            } else if ((what === 'go' || what === 'throw') && waiting.length > 0) {
+              begin();
+              const [task] = waiting.splice(which % waiting.length, 1);
+              assert.ok(task);
+              note(`resume ${task.task}${what === 'throw' ? ' threw' : ''}`);
+              if (what === 'throw') probes.caught(task.slot);
+              else probes.resume(task.slot);
+              stack.push(task);
+            } else if (what === 'pass' && top) {
+              for (let i = 0; i < times; i++) {
+                note(`suspend ${top.task} @${site}`);
+                probes.suspend(top.slot, site);
+                clock.now += which;
+                note(`resume ${top.task}`);
+                probes.resume(top.slot);
+              }
+            } else if (what === 'end' && top) {
+              note(`settle ${top.task}${which > 3 ? ' threw' : ''}`);
+              if (which <= 3) probes.complete(top.slot);
+              probes.settle(top.slot);
+              stack.pop();
+            } else if (what === 'turn') {
+              // Whatever still ran has ended without a word.
+              stack.length = 0;
+              probes.turnBegins();
+              recorder.turn(which, takes % 1000);
+              turn = { text: `turn ${which} late ${takes % 1000}`, at: clock.now };
+            } else if (what === 'resolve') {
+              begin();
+              note(`settleCall @${site} in ${top?.task ?? 0}`);
+              probes.settleCall(site);
+            } else if (what === 'flush') recorder.flush();
           }
-          assert.deepEqual(read(), expected);
+          const seen = read();
+          assert.deepEqual(
+            texts(seen),
+            expected.map(({ text }) => text),
+          );
+          seen.forEach(({ units, fromUnits, toUnits }, i) => {
+            const at = expected[i]?.at ?? NaN;
+            assert.ok(
+              fromUnits <= at && at <= toUnits && fromUnits <= units && units <= toUnits,
+              `${i}: ${fromUnits} ${at} ${toUnits}`,
+            );
+            if (eachEvent) assert.equal(units, at);
+          });
         },
       ),
+      { numRuns: 400 },
     );
   });
 
-  it('writes a turn only with the first event in it, at the time the turn began', () => {
-    const { recorder, clock, read } = create();
-    recorder.turn(2, 10, 0, 5);
-    recorder.turn(3, 11, 0, 20);
-    clock.now = 25;
-    recorder.event2(eventKind.resume, 1, 0);
-    recorder.event2(eventKind.settle, 1, 0);
-    recorder.turn(4, 12, 0, 30);
-    assert.deepEqual(read(), [
-      { kind: eventKind.turn, time: 20, args: [3, 11, 0] },
-      { kind: eventKind.resume, time: 25, args: [1, 0] },
-      { kind: eventKind.settle, time: 25, args: [1, 0] },
+  it('reads the clock at each event where they are far apart, seldom in a tight loop, and at each again after a long slice', () => {
+    const { probes, clock } = create();
+    const loop = (times: number, takes: number): number => {
+      const before = clock.reads;
+      const slot = probes.enter(1);
+      for (let i = 0; i < times; i++) {
+        clock.now += takes;
+        probes.suspend(slot, 2);
+        clock.now += takes;
+        probes.resume(slot);
+        probes.settleCall(3);
+      }
+      probes.complete(slot);
+      probes.settle(slot);
+      return (clock.reads - before) / times;
+    };
+    assert.ok(loop(1000, 100) >= 3);
+    loop(100_000, 1);
+    const tight = loop(10_000, 1);
+    assert.ok(tight > 0.01 && tight < 0.1, `${tight}`);
+    assert.ok(loop(1000, 0) >= 2 / mostUnread, 'not even where no time passes at all does it stop');
+    clock.now += 600_000;
+    assert.ok(loop(3000, 1) > 2.7);
+  });
+
+  it('tells when the last events of a turn happened though the loop then waited', () => {
+    const { recorder, probes, clock, read } = create();
+    recorder.turn(2, 0);
+    const slot = probes.enter(1);
+    for (let i = 0; i < 1000; i++) {
+      probes.suspend(slot, 2);
+      probes.resume(slot);
+      probes.settleCall(4);
+    }
+    clock.now += 15;
+    probes.suspend(slot, 3);
+    clock.now += 10_000_000;
+    clock.idle += 10_000_000;
+    probes.turnBegins();
+    recorder.turn(2, 0);
+    probes.resume(slot);
+    const [last, turn, resumed] = read().slice(-3);
+    assert.deepEqual(last, { text: 'suspend 1 @3', units: last?.units, fromUnits: 0, toUnits: 15 });
+    assert.deepEqual([turn?.units, resumed?.units], [10_000_015, 10_000_015]);
+  });
+
+  it('writes many passes through one await point as one', () => {
+    const { probes, read, writes } = create();
+    const slot = probes.enter(1);
+    for (let i = 0; i < 50_000; i++) {
+      probes.suspend(slot, 2);
+      probes.resume(slot);
+    }
+    assert.equal(read().length, 100_001);
+    const bytes = writes.reduce((sum, part) => sum + part.length, 0);
+    assert.ok(bytes < 10_000, `${bytes} bytes`);
+  });
+
+  it('begins the numbers of tasks anew before they overflow', () => {
+    const { recorder, probes, read } = create();
+    recorder.state[lastTask] = 2 ** 27 - 2;
+    recorder.restart();
+    const slots = [1, 2, 3].map((site) => probes.enter(site));
+    for (const slot of slots.toReversed()) probes.suspend(slot, 9);
+    for (const slot of slots) probes.resume(slot);
+    const last = 2 ** 27 - 1;
+    assert.deepEqual(texts(read()), [
+      `start ${last} @1 in 0`,
+      `start 1 @2 in ${last}`,
+      'start 2 @3 in 1',
+      'suspend 2 @9',
+      'suspend 1 @9',
+      `suspend ${last} @9`,
+      `resume ${last}`,
+      'resume 1',
+      'resume 2',
     ]);
   });
 
-  it('writes nothing twice and nothing empty; old events at the next turn; each at once after the exit began', () => {
-    const { recorder, clock, writes } = create();
+  it('survives probes in an order no program has', () => {
+    const probeCall = fc.tuple(fc.constantFrom('enter', 'suspend', 'resume', 'caught', 'settle', 'complete', 'turn'), fc.nat(3));
+    fc.assert(
+      fc.property(fc.array(probeCall, { maxLength: 80 }), (calls) => {
+        const { recorder, probes, read } = create({ bufferWords: 200 });
+        const slots = [1, 2, 3, 4].map((site) => probes.enter(site));
+        for (const [call, which] of calls) {
+          const slot = slots[which] as number;
+          if (call === 'enter') slots[which] = probes.enter(which + 1);
+          else if (call === 'suspend') probes.suspend(slot, which + 1);
+          else if (call === 'resume') probes.resume(slot);
+          else if (call === 'caught') probes.caught(slot);
+          else if (call === 'settle') probes.settle(slot);
+          else if (call === 'complete') probes.complete(slot);
+          else {
+            probes.turnBegins();
+            recorder.turn(2, 0);
+          }
+        }
+        assert.ok(read().length >= 4);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tells blocking calls and callbacks, each with what it ran in', () => {
+    const { probes, clock, read } = create();
+    const callback = probes.callbackBegin(7);
+    const slot = probes.enter(1);
+    const token = probes.blockBegin(5);
+    clock.now += 30_000;
+    probes.blockEnd(token);
+    probes.suspend(slot, 2);
+    probes.callbackEnd(callback);
+    assert.deepEqual(texts(read()), [
+      'callback @7',
+      'start 1 @1 in 0',
+      'block @5 for 30000 in 1 detail 0',
+      'suspend 1 @2',
+      'callbackEnd @7',
+    ]);
+  });
+
+  it('measures its own writing', () => {
+    const { recorder, probes, link } = create();
+    probes.settleCall(7);
+    assert.equal(recorder.writingUnits(), 0);
+    link.takes = 25;
     recorder.flush();
-    recorder.flushIfOlder(1e9, 0);
+    assert.equal(recorder.writingUnits(), 25);
+  });
+
+  it('writes a turn only with the first event in it, at the time the turn began', () => {
+    const { recorder, probes, clock, read, writes } = create();
+    const turn = (kind: number, at: number): void => {
+      clock.now = at;
+      recorder.turn(kind, 0);
+    };
+    turn(2, 5);
+    recorder.flush();
     assert.equal(writes.length, 0);
-    recorder.event2(eventKind.resume, 1, 0);
+    turn(3, 20);
+    recorder.record({ type: 'thread', thread: 3 as ThreadId, name: 'x' });
+    clock.now = 25;
+    probes.settleCall(1);
+    turn(4, 30);
+    assert.deepEqual(
+      read().map(({ text, units }) => [text, units]),
+      [
+        ['turn 3 late 0', 20],
+        ['settleCall @1 in 0', 25],
+      ],
+    );
+  });
+
+  it('writes nothing twice and nothing empty; old events at the next turn; each at once after the exit began', () => {
+    const { recorder, probes, clock, writes } = create();
+    recorder.flush();
+    recorder.flushIfOld();
+    assert.equal(writes.length, 0);
+    probes.settleCall(1);
     clock.now = 10;
-    recorder.flushIfOlder(10, 100);
+    recorder.flushIfOld();
+    recorder.turn(2, 0);
     assert.equal(writes.length, 0);
-    recorder.flushIfOlder(1e9 + 200, 100);
+    clock.now = 1e9;
+    recorder.turn(2, 0);
     assert.equal(writes.length, 1);
     recorder.writeThrough();
     assert.equal(writes.length, 1);
-    recorder.event2(eventKind.resume, 1, 0);
-    recorder.event3(eventKind.start, 2, 1, 0);
+    probes.settleCall(1);
+    probes.enter(1);
     assert.equal(writes.length, 3);
   });
 
   it('goes on without a reader, in the memory it has', () => {
-    const { recorder, link, writes } = create(64);
-    recorder.event2(eventKind.resume, 1, 0);
+    const { recorder, probes, link, writes } = create({ bufferWords: 64 });
+    probes.settleCall(1);
     link.open = false;
-    for (let i = 0; i < 10_000; i++) recorder.event2(eventKind.resume, i, 0);
+    for (let i = 0; i < 10_000; i++) probes.settleCall(1);
     recorder.record({ type: 'thread', thread: 3 as ThreadId, name: 'late' });
     recorder.flush();
     assert.equal(writes.length, 0);
@@ -158,6 +379,6 @@ describe('recorder', () => {
     }
     assert.equal(writes.length, 0);
     recorder.record({ type: 'thread', thread: 3 as ThreadId, name: 'y' });
-    assert.equal(writes.length, 1);
+    assert.deepEqual(decodeRecordText((writes[0] as Uint8Array).subarray(8)), { type: 'thread', thread: 3, name: 'y' });
   });
 });

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import type { FileId, SiteId } from '../../../src/shared/ids.ts';
 import { siteKinds, type Site } from '../../../src/shared/site.ts';
-import { eventArity, eventKind, type EventKind } from '../../../src/shared/traceEvents.ts';
-import type { ClockMode } from '../../../src/shared/traceRecords.ts';
+import { eventKind, type EventKind } from '../../../src/shared/traceEvents.ts';
+import { traceFormatVersion, type ClockMode } from '../../../src/shared/traceRecords.ts';
 import { turnKinds, waitKinds } from '../../../src/shared/waitKind.ts';
 import { TraceEncoder } from './traceEncoder.ts';
 
 const siteCount = 12;
 const taskCount = 6;
+
+const { start, suspend, resume, settle, turn, block, settleCall, dropped, callbackBegin, callbackEnd } = eventKind;
+const kinds: readonly EventKind[] = [
+  ...[start, start, suspend, suspend, suspend, resume, resume, resume, settle],
+  ...[turn, turn, block, settleCall, dropped, callbackBegin, callbackEnd],
+];
 
 const site = fc.record({
   kind: fc.constantFrom(...siteKinds),
@@ -27,8 +33,9 @@ export const anyTrace: fc.Arbitrary<Uint8Array> = fc
       fc.record({
         thread: fc.constantFrom(0, 0, 0, 2),
         afterUs: fc.constantFrom(0, 0, 0.1, 1, 40, 60_000, 20_000_000),
-        kind: fc.constantFrom<EventKind>(2, 2, 3, 3, 3, 4, 4, 4, 5, 6, 6, 7, 8, 9),
+        kind: fc.constantFrom<EventKind>(...kinds),
         a: fc.nat(taskCount),
+        read: fc.constantFrom(true, true, false),
         b: fc.nat(siteCount),
         c: fc.nat(taskCount),
       }),
@@ -40,7 +47,7 @@ export const anyTrace: fc.Arbitrary<Uint8Array> = fc
     const encoder = new TraceEncoder();
     encoder.record({
       type: 'run',
-      formatVersion: 1,
+      formatVersion: traceFormatVersion,
       interleaveVersion: '0.1.0',
       entry: '/p/a.ts',
       args: [],
@@ -63,10 +70,11 @@ export const anyTrace: fc.Arbitrary<Uint8Array> = fc
     }));
     encoder.record({ type: 'file', file: 1 as FileId, path: '/p/a.ts', status: 'instrumented', sites: table, sourceHash: '' });
     const now = new Map<number, number>();
-    for (const { thread, afterUs, kind, a, b, c } of events) {
+    for (const { thread, afterUs, kind, a, b, c, read } of events) {
       const at = (now.get(thread) ?? 0) + afterUs;
       now.set(thread, at);
-      encoder.event(thread, at, kind, ...argsOf(kind, a, b, c));
+      encoder.event(thread, read || kind === turn ? at : undefined, kind, ...argsOf(kind, a, b, c));
+      if (!read) encoder.bound(at);
     }
     if (exit) encoder.record({ type: 'exit', cause: 'exited', code: 0, signal: null, afterUs: 0 as never });
     return encoder.bytes();
@@ -75,7 +83,7 @@ export const anyTrace: fc.Arbitrary<Uint8Array> = fc
 function argsOf(kind: EventKind, a: number, b: number, c: number): number[] {
   switch (kind) {
     case eventKind.turn:
-      return [b % turnKinds.length, 0, c * 1000];
+      return [b % turnKinds.length, c * 1000];
     case eventKind.block:
       return [b, c * 10_000, a, 0];
     case eventKind.settleCall:
@@ -83,7 +91,10 @@ function argsOf(kind: EventKind, a: number, b: number, c: number): number[] {
     case eventKind.resume:
     case eventKind.settle:
       return [a + 1, c % 2];
+    case eventKind.callbackBegin:
+    case eventKind.callbackEnd:
+      return [b];
     default:
-      return [a + 1, b, c].slice(0, eventArity[kind]);
+      return [a + 1, b, c];
   }
 }

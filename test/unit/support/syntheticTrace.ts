@@ -2,6 +2,7 @@ import type { FileId, SiteId } from '../../../src/shared/ids.ts';
 import type { Site, SiteKind } from '../../../src/shared/site.ts';
 import type { TimeUs } from '../../../src/shared/time.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
+import { traceFormatVersion } from '../../../src/shared/traceRecords.ts';
 import { turnKinds, type WaitKind } from '../../../src/shared/waitKind.ts';
 import { TraceEncoder } from './traceEncoder.ts';
 
@@ -15,7 +16,7 @@ export function syntheticTrace(events: number): Uint8Array {
   const encoder = new TraceEncoder();
   encoder.record({
     type: 'run',
-    formatVersion: 1,
+    formatVersion: traceFormatVersion,
     interleaveVersion: '0.1.0',
     entry,
     args: [],
@@ -46,7 +47,7 @@ export function syntheticTrace(events: number): Uint8Array {
   let task = 1;
   const event = (
     afterUs: number,
-    ...words: Parameters<TraceEncoder['event']> extends [number, number, ...infer R] ? R : never
+    ...words: Parameters<TraceEncoder['event']> extends [number, number | undefined, ...infer R] ? R : never
   ): void => {
     at += afterUs;
     encoder.event(0, at, ...words);
@@ -54,7 +55,7 @@ export function syntheticTrace(events: number): Uint8Array {
     if (written % 4000 === 0) encoder.endBatch();
   };
   const turn = (afterUs: number, kind: (typeof turnKinds)[number]): void =>
-    event(afterUs, eventKind.turn, turnKinds.indexOf(kind), 0, kind === 'timer' ? 30 : 0);
+    event(afterUs, eventKind.turn, turnKinds.indexOf(kind), kind === 'timer' ? 30 : 0);
   turn(0, 'main');
   event(1, eventKind.start, task, 1, 0);
   while (written < events - 2) {

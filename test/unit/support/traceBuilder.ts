@@ -2,7 +2,7 @@ import type { FileId, SiteId, ThreadId } from '../../../src/shared/ids.ts';
 import { siteKinds, type Site, type SiteKind } from '../../../src/shared/site.ts';
 import type { DurationUs, TimeUs } from '../../../src/shared/time.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
-import type { ClockMode, StackFrame } from '../../../src/shared/traceRecords.ts';
+import { traceFormatVersion, type ClockMode, type StackFrame } from '../../../src/shared/traceRecords.ts';
 import { turnKinds, waitKinds, type TurnKind, type WaitKind } from '../../../src/shared/waitKind.ts';
 import { TraceEncoder } from './traceEncoder.ts';
 
@@ -24,6 +24,8 @@ import { TraceEncoder } from './traceEncoder.ts';
  *     15 block 4 for 1000 [in 1] [detail 1]    16 settle-call 5 [in 1]
  *     17 dropped 100
  *     18 callback 6                            19 callback-end 6
+ *     ? settle 1                               (the clock was not read)
+ *     20 bound                                 (a reading: all so far happened by then)
  *     batch                                    (ends the batch of events here)
  *     overhead writing 120 transform 4000      (µs, of the main thread)
  *     exit 0 | exit SIGTERM | exit cancelled | exit timeout
@@ -59,7 +61,7 @@ export function buildTrace(text: string): Uint8Array {
       if (line.startsWith('file ')) {
         const [, path, skipped] = /^file (\S+)(?: skipped: (.*))?$/.exec(line) ?? fail('file PATH [skipped: WHY]');
         file = { path: path ?? '', skipped, sites: [] };
-      } else if (/^(@\d+ +)?\d/.test(line)) writeEvent(encoder, line);
+      } else if (/^(@\d+ +)?[\d?]/.test(line)) writeEvent(encoder, line);
       else writeRecord(encoder, line);
     } catch (error) {
       throw new Error(`line ${index + 1}, ${line}: ${(error as Error).message}`, { cause: error });
@@ -93,9 +95,9 @@ function parseSite(line: string): Site {
 
 function writeEvent(encoder: TraceEncoder, line: string): void {
   const [, threadText, time, what, rest] =
-    /^(?:@(\d+) +)?(\d+(?:\.\d)?) +([a-z-]+) *(.*)$/.exec(line) ?? fail('[@THREAD] TIME WHAT …');
+    /^(?:@(\d+) +)?(\d+(?:\.\d)?|\?) *([a-z-]+) *(.*)$/.exec(line) ?? fail('[@THREAD] TIME WHAT …');
   const thread = Number(threadText ?? 0);
-  const at = Number(time);
+  const at = time === '?' ? undefined : Number(time);
   const [first = '', ...others] = (rest ?? '').split(/ +/);
   const thrown = others.includes('throw') ? 1 : 0;
   const words = pairs(others.filter((word) => word !== 'throw').join(' '), ['site', 'in', 'at', 'for', 'detail', 'late']);
@@ -104,7 +106,7 @@ function writeEvent(encoder: TraceEncoder, line: string): void {
     case 'turn': {
       const kind = turnKinds.indexOf(first as TurnKind);
       if (kind < 0) throw new Error(`no turn kind ${first}`);
-      return encoder.event(thread, at, eventKind.turn, kind, 0, Math.round(word('late') * 10));
+      return encoder.event(thread, at, eventKind.turn, kind, Math.round(word('late') * 10));
     }
     case 'start':
       return encoder.event(thread, at, eventKind.start, Number(first), word('site'), word('in'));
@@ -122,6 +124,8 @@ function writeEvent(encoder: TraceEncoder, line: string): void {
       return encoder.event(thread, at, eventKind.callbackBegin, Number(first));
     case 'callback-end':
       return encoder.event(thread, at, eventKind.callbackEnd, Number(first));
+    case 'bound':
+      return encoder.bound(at ?? NaN);
     case 'dropped':
       return encoder.event(thread, at, eventKind.dropped, Number(first));
     default:
@@ -136,7 +140,7 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
     case 'run':
       return encoder.record({
         type: 'run',
-        formatVersion: 1,
+        formatVersion: traceFormatVersion,
         interleaveVersion: '0.1.0',
         entry: second,
         args: [],
@@ -159,7 +163,6 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
       return encoder.record({
         type: 'overhead',
         thread: 0 as ThreadId,
-        events: 1,
         writingUs: us('writing'),
         transformUs: us('transform'),
       });
