@@ -1,3 +1,4 @@
+import type { InsertedColumns } from '../shared/insertedColumns.ts';
 import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
 import type { Site } from '../shared/site.ts';
 import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
@@ -55,7 +56,7 @@ export class FileTransformer {
       sites: made.skipped === undefined ? plan.sites : [],
       sourceHash,
       needsSourceMap: 'unsupported' in stripped,
-      ...('unsupported' in stripped || made.skipped !== undefined ? {} : { columns: plan.insertions.columns() }),
+      ...(made.columns === undefined ? {} : { columns: made.columns }),
       ...(settings.mapping ? { mapping: settings.mapping } : {}),
       ...(skipped === undefined ? {} : { skipped }),
     };
@@ -64,6 +65,8 @@ export class FileTransformer {
 
 interface Made {
   readonly code: string;
+  /** Where probes are, where lines stay. */
+  readonly columns?: InsertedColumns;
   /** Set where the text is bare after all. */
   readonly skipped?: string;
   /** Set where there is no text: why. */
@@ -127,6 +130,8 @@ function erased(
   format: 'commonjs' | 'module',
 ): Made {
   const bare = new Insertions(parsed.text);
+  // Without the semicolons, which the bare text has too. Each is the last on its line.
+  const columns = probes.columns();
   for (const at of stripped.semicolons) {
     bare.put(at, ';');
     probes.put(at, ';');
@@ -137,7 +142,7 @@ function erased(
   if (wrong !== undefined) return { code: '', defect: wrong };
   const broken = check(probes);
   if (broken !== undefined) return { code: bare.apply(stripped.text), skipped: `probes did not fit the text (${broken})` };
-  return { code: probes.apply(stripped.text) };
+  return { code: probes.apply(stripped.text), columns };
 }
 
 function makeCheckOfErased(

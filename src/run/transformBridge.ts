@@ -38,8 +38,11 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
       lastFile++;
       if (response.type === 'transformed') nextSite += response.sites.length;
       options.onFile(fileRecord(lastFile as FileId, request.path, response));
-      // The target has no use for the sites.
-      if (response.type === 'transformed') response = { ...response, sites: [] };
+      if (response.type === 'transformed') {
+        // More than the first id the target has no use for.
+        const [first] = response.sites;
+        response = { ...response, sites: [], ...(first === undefined ? {} : { firstSite: first.id }) };
+      }
       const size = response.type === 'transformed' ? response.code.length : 0;
       if (keptText + size <= maxKeptText) {
         keptText += size;

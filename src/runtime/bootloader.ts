@@ -14,6 +14,7 @@ import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes, probeDeclarations, type Probes } from './probes.ts';
+import { mendMessage, type MendFunctions } from './quotedProbes.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
 import { createStartTime, mainTurn } from './startTime.ts';
@@ -70,7 +71,8 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     // Later: Node has not yet told a worker which file it runs.
     ...(isMain ? {} : { introduce: () => describeThread(thread) }),
   });
-  const probes = createProbes(recorder, thread);
+  let mendFunctions: MendFunctions = (message) => message;
+  const probes = createProbes(recorder, thread, (error) => mendMessage(error, mendFunctions));
   const turns = watchTurns(internals, recorder, (nowUnits) => {
     probes.turnBegins();
     recorder.flushIfOlder(nowUnits, turnFlushUnits);
@@ -106,6 +108,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     },
     onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
   });
+  mendFunctions = installed.mendFunctions;
   limits.push(...installed.limits);
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
@@ -164,8 +167,9 @@ type HookListeners = Pick<LoaderHost, 'beforeTransform' | 'afterTransform' | 'on
 function installHooks(start: Start, folder: string, loaderStack: string, told: HookListeners): InstalledHooks {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
+  const hooksFile = path.join(folder, 'loaderHooks.cjs');
   const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
-    path.join(folder, 'loaderHooks.cjs'),
+    hooksFile,
     module.createRequire(bootloaderPath),
   );
   return installLoaderHooks({
@@ -174,11 +178,13 @@ function installHooks(start: Start, folder: string, loaderStack: string, told: H
     internals,
     loaderStack,
     ownFolder: path.dirname(folder),
+    hooksFile,
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
     ...told,
     setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
     error: Error,
+    functionPrototype: Function.prototype,
     promiseResolve: Promise.resolve.bind(Promise),
     promiseThen: Reflect.get(Promise.prototype, 'then') as LoaderHost['promiseThen'],
   });

@@ -1,5 +1,6 @@
 import type { TargetOptions } from '../shared/targetOptions.ts';
 import type { NodeInternals } from './nodeInternals.ts';
+import type { MendFunctions } from './quotedProbes.ts';
 
 /**
  * What the loader hooks get from the program's realm, as it was before the program ran. They live in a realm of their own,
@@ -14,6 +15,8 @@ export interface LoaderHost {
   readonly loaderStack: string;
   /** The folder of our own bundles, never instrumented. */
   readonly ownFolder: string;
+  /** The file of the loader hooks themselves. */
+  readonly hooksFile: string;
   readonly encodeUtf8: (text: string) => Uint8Array;
   readonly decodeUtf8: (bytes: ArrayBuffer | ArrayBufferView) => string;
   /** Called around each question for an instrumented text. */
@@ -24,6 +27,7 @@ export interface LoaderHost {
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   /** `Error` itself: its `stackTraceLimit` governs the stacks of Node's errors. */
   readonly error: object;
+  readonly functionPrototype: object;
   readonly promiseResolve: <T>(value: T) => Promise<T>;
   readonly promiseThen: (...args: unknown[]) => unknown;
 }
@@ -32,4 +36,6 @@ export interface LoaderHost {
 export interface InstalledHooks {
   readonly hooks: 'registerHooks' | 'register';
   readonly limits: readonly string[];
+  /** See `quotedProbes.ts`. */
+  readonly mendFunctions: MendFunctions;
 }

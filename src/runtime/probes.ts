@@ -2,7 +2,6 @@ import { eventKind } from '../shared/traceEvents.ts';
 import { probeNames } from '../shared/instrumentMessages.ts';
 import type { ThreadId } from '../shared/ids.ts';
 import type { Recorder } from './recorder.ts';
-import { mendMessage } from './quotedProbes.ts';
 import { argumentText, errorText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
@@ -40,7 +39,7 @@ const mostTold = 1000;
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
  * alive and not all tasks ever. Slot 0 is never used.
  */
-export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
+export function createProbes(recorder: Recorder, thread: ThreadId, mendMessage: (error: unknown) => void): Probes {
   const { event2, event3, event4, now } = recorder;
   let size = 1024;
   let taskOf = new Uint32Array(size);

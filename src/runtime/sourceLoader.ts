@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
 import type { ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
-import type { StackColumns } from './stackColumns.ts';
 import { languageOf, type SourceLanguage } from './fileFilter.ts';
+import type { FunctionTexts } from './functionTexts.ts';
+import { InsertedText } from './insertedText.ts';
 import { moduleFormatOf } from './packageType.ts';
+import type { StackColumns } from './stackColumns.ts';
 import type { Transformed, TransformClient } from './transformClient.ts';
 import { resolveMapped, resolveRelative } from './typeScriptResolve.ts';
 
@@ -31,6 +33,7 @@ export interface SourceLoaderOptions {
   readonly filter: (file: string) => boolean;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   readonly stackColumns: StackColumns;
+  readonly functionTexts: FunctionTexts;
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;
   /** Called once, when the first TypeScript file is about to run: from now on imports may need more than Node's own resolution. */
@@ -68,9 +71,14 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       }
       // Only now: with source maps on, `assert` no longer quotes the expression it was given.
       if (answer.needsSourceMap) options.setSourceMapsEnabled(true);
-      const { columns } = answer;
+      const { columns, firstSite } = answer;
       if (columns === undefined || columns.length === 0) return answer;
-      return { ...answer, code: answer.code + options.stackColumns.add(file, columns) };
+      const code = answer.code + options.stackColumns.ending;
+      const text = new InsertedText(code, columns);
+      options.stackColumns.add(file, text);
+      if (firstSite !== undefined)
+        options.functionTexts.add(firstSite, code, answer.code.length, (start, end) => text.originalSlice(start, end));
+      return { ...answer, code };
     },
     read(file) {
       try {

@@ -39,6 +39,8 @@ export type TransformResponse =
       readonly code: string;
       readonly format: ModuleFormat;
       readonly sites: readonly Site[];
+      /** For the target, which gets no sites: the id of the first one, where there are any. */
+      readonly firstSite?: SiteId;
       readonly sourceHash: string;
       /** True when lines moved (a construct had to be printed anew) and the text ends with an inline source map. */
       readonly needsSourceMap: boolean;
