@@ -1,5 +1,11 @@
 import type { InsertedColumns } from '../shared/insertedColumns.ts';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { FileId, SiteId } from '../shared/ids.ts';
+import type {
+  FunctionTextsRequest,
+  FunctionTextsResponse,
+  TransformRequest,
+  TransformResponse,
+} from '../shared/instrumentMessages.ts';
 import type { Site } from '../shared/site.ts';
 import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { checkCommonjs, checkModule, hasTopLevelReturn, planModuleCheck } from './compileCheck.ts';
@@ -9,7 +15,8 @@ import { noAsyncCode } from '../shared/skipReasons.ts';
 import { hashText, notInstrumented, plainAnswer } from './plainAnswer.ts';
 import { decideFormat, guessJavaScriptFormat, PackageTypes, type FormatDecision } from './moduleFormat.ts';
 import { stripTypes, type Stripped } from './stripTypes.ts';
-import { transpile } from './transpile.ts';
+import { pairFunctionTexts } from './pairFunctionTexts.ts';
+import { sourceInMap, transpile } from './transpile.ts';
 import { TsconfigReader, type TsconfigSettings } from './tsconfig.ts';
 import { ts } from '../source/typescript.ts';
 
@@ -24,6 +31,22 @@ export class FileTransformer {
     return isTypeScriptPath(path) || /\.jsx$/i.test(path)
       ? this.#transformTyped(request, source)
       : transformJavaScript(request, source);
+  }
+
+  /** Throws only on a defect. */
+  functionTexts(request: FunctionTextsRequest): FunctionTextsResponse {
+    const { path, code, requestId } = request;
+    const source = sourceInMap(code);
+    const format = 'unknown';
+    const bare =
+      source === undefined
+        ? undefined
+        : this.transform(
+            { type: 'transform', requestId, path, format, file: 0 as FileId, firstSite: 0 as SiteId, probes: false },
+            source,
+          );
+    const text = bare?.type === 'transformed' && bare.needsSourceMap ? bare.code : '';
+    return { type: 'function-texts', requestId, bare: text, places: pairFunctionTexts(code, text) };
   }
 
   #transformTyped(request: TransformRequest, source: string): TransformResponse {

@@ -1,23 +1,36 @@
-// The worker thread that turns files into instrumented text: one TransformRequest in, one TransformResponse out.
+// The worker thread that turns files into instrumented text: one request in, one response out.
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type {
+  FunctionTextsRequest,
+  FunctionTextsResponse,
+  InstrumentRequest,
+  InstrumentResponse,
+  TransformRequest,
+  TransformResponse,
+} from '../shared/instrumentMessages.ts';
 import { answerWithoutParser, hashText } from './plainAnswer.ts';
-
-type Transform = (request: TransformRequest, source: string) => TransformResponse;
+import type { FileTransformer } from './transformFile.ts';
 
 /** Answers kept in memory, by content and place. */
 const maxAnswers = 2000;
 const answers = new Map<string, TransformResponse>();
 
 // The compiler takes a few hundred milliseconds to load: it begins at once, and plain files do not wait for it.
-const loading: Promise<Transform | Error> = import('./transformFile.ts').then(
-  ({ FileTransformer }) => {
-    const transformer = new FileTransformer();
-    return (request, source) => transformer.transform(request, source);
-  },
+const loading: Promise<FileTransformer | Error> = import('./transformFile.ts').then(
+  ({ FileTransformer: Transformer }) => new Transformer(),
   (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
 );
+
+async function answerFunctionTexts(request: FunctionTextsRequest): Promise<FunctionTextsResponse> {
+  try {
+    const transformer = await loading;
+    if (!(transformer instanceof Error)) return transformer.functionTexts(request);
+  } catch {
+    // The functions keep the text they have.
+  }
+  return { type: 'function-texts', requestId: request.requestId, bare: '', places: [] };
+}
 
 async function answer(request: TransformRequest): Promise<TransformResponse> {
   let source: string | undefined;
@@ -28,9 +41,9 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
     const key = JSON.stringify([hashText(source), request.path, request.format, request.firstSite, request.probes]);
     const known = answers.get(key);
     if (known) return { ...known, requestId: request.requestId };
-    const transform = await loading;
-    if (transform instanceof Error) throw transform;
-    const response = transform(request, source);
+    const transformer = await loading;
+    if (transformer instanceof Error) throw transformer;
+    const response = transformer.transform(request, source);
     if (answers.size >= maxAnswers) answers.clear();
     answers.set(key, response);
     return response;
@@ -45,6 +58,7 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
   }
 }
 
-parentPort?.on('message', (request: TransformRequest) => {
-  void answer(request).then((response) => parentPort?.postMessage(response));
+parentPort?.on('message', (request: InstrumentRequest) => {
+  const response: Promise<InstrumentResponse> = request.type === 'transform' ? answer(request) : answerFunctionTexts(request);
+  void response.then((message) => parentPort?.postMessage(message));
 });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { FileId, SiteId } from '../shared/ids.ts';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { InstrumentRequest, InstrumentResponse, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
 import type { FileRecord } from '../shared/traceRecords.ts';
 
 export interface TransformBridgeOptions {
-  readonly transform: (request: TransformRequest) => Promise<TransformResponse>;
+  readonly transform: (request: InstrumentRequest) => Promise<InstrumentResponse>;
   /** Called before the file's text is handed to the target. */
   readonly onFile: (record: FileRecord) => void;
 }
@@ -21,14 +21,19 @@ const maxKeptText = 32 * 1024 * 1024;
  * Resolves when the target has closed its end; never rejects.
  */
 export function bridgeTransforms(channel: Duplex, options: TransformBridgeOptions): Promise<void> {
-  const kept = new Map<string, TransformResponse>();
+  const kept = new Map<string, InstrumentResponse>();
   let keptText = 0;
   let lastFile = 0;
   let nextSite = 1;
   let rest: Buffer = Buffer.alloc(0);
   let work = Promise.resolve();
 
-  async function answer(request: TransformRequest): Promise<void> {
+  async function answer(request: InstrumentRequest): Promise<void> {
+    if (request.type === 'transform') return answerTransform(request);
+    send(await options.transform(request), request.requestId);
+  }
+
+  async function answerTransform(request: TransformRequest): Promise<void> {
     const key = createHash('sha256')
       .update(`${request.path}\0${request.format}\0${String(request.probes)}\0${request.source ?? ''}`)
       .digest('base64');
@@ -36,6 +41,7 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
     if (response === undefined) {
       response = await options.transform({ ...request, file: (lastFile + 1) as FileId, firstSite: nextSite as SiteId });
       lastFile++;
+      if (response.type === 'function-texts') throw new TypeError('an answer to another question');
       if (response.type === 'transformed') nextSite += response.sites.length;
       options.onFile(fileRecord(lastFile as FileId, request.path, response));
       if (response.type === 'transformed') {
@@ -49,7 +55,11 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
         kept.set(key, response);
       }
     }
-    const body = Buffer.from(JSON.stringify({ ...response, requestId: request.requestId }), 'utf8');
+    send(response, request.requestId);
+  }
+
+  function send(response: InstrumentResponse, requestId: number): void {
+    const body = Buffer.from(JSON.stringify({ ...response, requestId }), 'utf8');
     const message = Buffer.allocUnsafe(4 + body.length);
     message.writeUInt32LE(body.length, 0);
     body.copy(message, 4);
@@ -67,9 +77,9 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
       if (rest.length < 4 + length) return;
       const text = rest.toString('utf8', 4, 4 + length);
       rest = rest.subarray(4 + length);
-      let request: TransformRequest;
+      let request: InstrumentRequest;
       try {
-        request = JSON.parse(text) as TransformRequest;
+        request = JSON.parse(text) as InstrumentRequest;
       } catch {
         channel.destroy();
         return;

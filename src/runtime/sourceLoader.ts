@@ -1,10 +1,11 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
-import type { ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
+import type { FunctionTextsResponse, ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
 import { languageOf, type SourceLanguage } from './fileFilter.ts';
 import type { FunctionTexts } from './functionTexts.ts';
 import { InsertedText } from './insertedText.ts';
 import { moduleFormatOf } from './packageType.ts';
+import { printedTexts } from './printedTexts.ts';
 import type { StackColumns } from './stackColumns.ts';
 import type { Transformed, TransformClient } from './transformClient.ts';
 import { resolveMapped, resolveRelative } from './typeScriptResolve.ts';
@@ -44,6 +45,13 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
   const mappings = new Map<string, PathMapping>();
   let typeScriptSeen = false;
 
+  function timed<T>(work: () => T): T {
+    options.beforeTransform();
+    const result = work();
+    options.afterTransform();
+    return result;
+  }
+
   return {
     sourceFile(location) {
       let file = location;
@@ -60,9 +68,7 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       return probes || language === 'typescript' ? { path: file, language, probes } : undefined;
     },
     transform(file, source, format, probes) {
-      options.beforeTransform();
-      const answer = options.client.transform(file, source, format, probes);
-      options.afterTransform();
+      const answer = timed(() => options.client.transform(file, source, format, probes));
       if (answer === undefined) return undefined;
       if (answer.mapping !== undefined) mappings.set(file, answer.mapping);
       if (!typeScriptSeen && (answer.mapping !== undefined || languageOf(file) === 'typescript')) {
@@ -72,6 +78,11 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       // Only now: with source maps on, `assert` no longer quotes the expression it was given.
       if (answer.needsSourceMap) options.setSourceMapsEnabled(true);
       const { columns, firstSite } = answer;
+      if (answer.needsSourceMap && firstSite !== undefined) {
+        const { code } = answer;
+        const ask = (): FunctionTextsResponse | undefined => timed(() => options.client.functionTexts(file, code));
+        options.functionTexts.add(firstSite, code, code.length, printedTexts(ask));
+      }
       if (columns === undefined || columns.length === 0) return answer;
       const code = answer.code + options.stackColumns.ending;
       const text = new InsertedText(code, columns);
