@@ -20,9 +20,20 @@ export interface Disguises {
   nativeText(candidate: unknown): string | undefined;
   /** A message of V8 that quotes a function of ours, with the native in its place. */
   mendQuotes(message: string): string;
+  /** Where the program last called a function of ours that threw. */
+  lastFailure(): ProgramPlace | undefined;
+  /** Sets what is called after each such failure. */
+  onFailure(listener: () => void): void;
 }
 
-/** Names in stacks of no program: see {@link createDisguises}. */
+/** A place as V8 has it: line and column from 1, in the text that runs. */
+export interface ProgramPlace {
+  readonly scriptName: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Names what V8 takes for the place of an error that one of these functions throws. See `lastFailure`. */
 export const disguiseScript = 'interleave:disguises';
 
 interface ProgramRealm {
@@ -59,7 +70,8 @@ const programRealm = `(function (f) {
       return h;
     },
   };
-})`;
+})
+//# sourceMappingURL=data:,`;
 
 /** Of the program's own realm there are fewer; each `vm` context may add some. */
 const mostQuotable = 16;
@@ -72,12 +84,14 @@ interface NativeFrame {
 
 /**
  * A native that throws stands at the top of the stack, and right below it is the program. There the error is given the stack from the
- * program on, and the native's frame is put back when the stack is formatted. So V8 knows the program's line as the place
- * of the error, as without us. Only a stack that overflows inside our functions shows them.
+ * program on, and the native's frame is put back when the stack is formatted.
  * @param errorClass the program's `Error`, whose `stackTraceLimit` counts
+ * @param ownScripts names of the scripts whose frames no program shall see
  */
-export function createDisguises(errorClass: object, traces: StackTraces): Disguises {
+export function createDisguises(errorClass: object, traces: StackTraces, ownScripts: readonly string[]): Disguises {
   const natives = new WeakMap<object, Method | Constructor>();
+  let lastFailure: ProgramPlace | undefined;
+  let failed = (): void => {};
   const quotable: (readonly [replacement: string, native: string])[] = [];
   const nativeFrames = new WeakMap<object, NativeFrame>();
   const toText = Reflect.get(Function.prototype, 'toString') as Method;
@@ -86,13 +100,16 @@ export function createDisguises(errorClass: object, traces: StackTraces): Disgui
   function withoutOurFrames(error: unknown, replacement: unknown): unknown {
     if (!types.isNativeError(error)) return error;
     const limit: unknown = Reflect.getOwnPropertyDescriptor(errorClass, 'stackTraceLimit')?.value;
-    const [site] = traces.take(error);
+    const trace = traces.take(error);
+    const [site] = trace;
+    lastFailure = placeOf(trace.find((frame) => frame !== site && !ownScripts.includes(frame.getFileName() as string)));
+    failed();
     realm.captureStackTrace(error, replacement);
     if (site !== undefined && typeof limit === 'number') nativeFrames.set(error, { site, limit });
     return error;
   }
   const script = new vm.Script(programRealm, { filename: disguiseScript });
-  const openRealm = script.runInThisContext() as (failed: typeof withoutOurFrames) => ProgramRealm;
+  const openRealm = script.runInThisContext() as (failing: typeof withoutOurFrames) => ProgramRealm;
   const realm = openRealm(withoutOurFrames);
 
   traces.amend((error, trace) => {
@@ -134,5 +151,14 @@ export function createDisguises(errorClass: object, traces: StackTraces): Disgui
       for (const [replacement, native] of quotable) mended = mended.replace(replacement, () => native);
       return mended;
     },
+    lastFailure: () => lastFailure,
+    onFailure: (listener) => void (failed = listener),
   };
+}
+
+function placeOf(site: NodeJS.CallSite | undefined): ProgramPlace | undefined {
+  const scriptName: unknown = site?.getFileName();
+  const line = site?.getLineNumber() ?? null;
+  const column = site?.getColumnNumber() ?? null;
+  return typeof scriptName !== 'string' || line === null || column === null ? undefined : { scriptName, line, column };
 }

@@ -25,7 +25,8 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   });
   const registerHooks = findRegisterHooks();
   const traces = installStackTraces(host.internals, host.error);
-  const disguises = createDisguises(host.error, traces);
+  const ownScripts = [host.hooksFile, disguiseScript];
+  const disguises = createDisguises(host.error, traces, ownScripts);
   const functionTexts = createFunctionTexts();
   const mendFunctions: MendFunctions = (message) => functionTexts.mendQuotes(disguises.mendQuotes(message));
   // First, as the first line of a stack is made of the message.
@@ -39,7 +40,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
       internals: host.internals,
       traces,
       disguises,
-      ownScripts: [host.hooksFile, disguiseScript],
+      ownScripts,
     }),
     functionTexts,
     beforeTransform: host.beforeTransform,

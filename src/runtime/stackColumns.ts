@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
 import { createCallSites } from './callSites.ts';
-import type { Disguises } from './disguises.ts';
+import { disguiseScript, type Disguises } from './disguises.ts';
 import type { InsertedText } from './insertedText.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import type { StackTraces } from './stackTraces.ts';
@@ -91,6 +91,10 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
 
   /** What Node prints above an uncaught error: the place, the line, a mark under the column (from 0 here). */
   function sourceLine(name: string, line: number, column: number): string | undefined {
+    if (name === disguiseScript) {
+      const place = disguises.lastFailure();
+      return place === undefined ? undefined : sourceLine(place.scriptName, place.line, place.column - 1);
+    }
     try {
       // A text that is not ours is asked about too, when it names a source map of its own.
       const path = pathOf(name) ?? name;
@@ -104,14 +108,19 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
     }
   }
 
+  function showLines(): void {
+    if (showing || !showsLines) return;
+    showing = true;
+    setGetSourceMapErrorSource(sourceLine);
+    setSourceMapsEnabled(true);
+  }
+  disguises.onFailure(showLines);
+
   return {
     ending: showsLines ? mark : '',
     add(path, text) {
       files.set(path, text);
-      if (showing || !showsLines) return;
-      showing = true;
-      setGetSourceMapErrorSource(sourceLine);
-      setSourceMapsEnabled(true);
+      showLines();
     },
   };
 }
