@@ -5,8 +5,12 @@ type CallSiteMethod = (this: unknown) => unknown;
 
 /** Makes V8's call sites tell the places of the source. */
 export interface CallSites {
-  /** Takes our own frames out of a trace and gives each other one its place in the source. */
+  /** Takes our own frames out of a trace. */
+  dropOwnFrames(trace: NodeJS.CallSite[]): void;
+  /** The same, and gives each other frame its place in the source. */
   mend(trace: NodeJS.CallSite[]): void;
+  /** Gives each frame its place in the text that Node made of a trace: the call sites themselves need not be touched, which takes longer. */
+  mendText(text: string, trace: readonly NodeJS.CallSite[]): string;
 }
 
 export interface CallSitesOptions {
@@ -42,31 +46,31 @@ export function createCallSites({ disguises, fileOf, ownScripts }: CallSitesOpti
   }
 
   function createPrototype(native: object): object {
-    const call = (name: string, site: unknown): unknown => Reflect.apply(Reflect.get(native, name) as CallSiteMethod, site, []);
-    const columnOf = (value: unknown, site: unknown, lineMethod: string): unknown => {
-      if (typeof value !== 'number') return value;
-      const file = fileOf(call('getFileName', site));
-      const line = file === undefined ? undefined : call(lineMethod, site);
-      return typeof line === 'number' ? file?.originalColumn(line, value) : value;
+    const getter = (name: string): ((site: unknown) => unknown) => {
+      const method = Reflect.get(native, name) as CallSiteMethod;
+      return Function.prototype.call.bind(method) as (site: unknown) => unknown;
+    };
+    const getFileName = getter('getFileName');
+    const getLineNumber = getter('getLineNumber');
+    const getEnclosingLineNumber = getter('getEnclosingLineNumber');
+    const getColumnNumber = getter('getColumnNumber');
+    const columnOf = (value: unknown, site: unknown, lineOf: (site: unknown) => unknown): unknown => {
+      const file = typeof value === 'number' ? fileOf(getFileName(site)) : undefined;
+      const line = file === undefined ? undefined : lineOf(site);
+      return typeof line === 'number' ? file?.originalColumn(line, value as number) : value;
     };
     const amended: Readonly<Record<string, (value: unknown, site: unknown) => unknown>> = {
-      getColumnNumber: (value, site) => columnOf(value, site, 'getLineNumber'),
-      getEnclosingColumnNumber: (value, site) => columnOf(value, site, 'getEnclosingLineNumber'),
+      getColumnNumber: (value, site) => columnOf(value, site, getLineNumber),
+      getEnclosingColumnNumber: (value, site) => columnOf(value, site, getEnclosingLineNumber),
       getPosition: (value, site) =>
-        typeof value === 'number' ? (fileOf(call('getFileName', site))?.originalOffset(value) ?? value) : value,
+        typeof value === 'number' ? (fileOf(getFileName(site))?.originalOffset(value) ?? value) : value,
       getEvalOrigin: (value) => (typeof value === 'string' ? mendEvalPlaces(value) : value),
       toString(value: unknown, site: unknown) {
         if (typeof value !== 'string') return value;
         const text = mendEvalPlaces(value);
-        const line = call('getLineNumber', site);
-        const column = call('getColumnNumber', site);
-        const original = columnOf(column, site, 'getLineNumber');
-        if (original === column) return text;
-        for (const close of [')', '']) {
-          const end = `:${String(line)}:${String(column)}${close}`;
-          if (text.endsWith(end)) return `${text.slice(0, -end.length)}:${String(line)}:${String(original)}${close}`;
-        }
-        return text;
+        const file = fileOf(getFileName(site));
+        if (file === undefined) return text;
+        return withColumn(text, file, getLineNumber(site), getColumnNumber(site));
       },
     };
     const descriptors = Object.getOwnPropertyDescriptors(native) as Record<string, PropertyDescriptor>;
@@ -89,9 +93,21 @@ export function createCallSites({ disguises, fileOf, ownScripts }: CallSitesOpti
     return Object.defineProperties(prototype, descriptors);
   }
 
+  function dropOwnFrames(trace: NodeJS.CallSite[]): void {
+    let kept = 0;
+    for (let i = 0; i < trace.length; i++) {
+      const site = trace[i] as NodeJS.CallSite;
+      if (ownScripts.includes(site.getFileName() as string)) continue;
+      if (kept < i) trace[kept] = site;
+      kept++;
+    }
+    if (kept < trace.length) trace.length = kept;
+  }
+
   return {
+    dropOwnFrames,
     mend(trace) {
-      let kept = 0;
+      dropOwnFrames(trace);
       let last: { native: object; mended: object } | undefined;
       for (let i = 0; i < trace.length; i++) {
         const site = trace[i] as NodeJS.CallSite;
@@ -104,11 +120,39 @@ export function createCallSites({ disguises, fileOf, ownScripts }: CallSitesOpti
           }
           last = { native, mended };
         }
-        if (ownScripts.includes(site.getFileName() as string)) continue;
         Object.setPrototypeOf(site, last.mended);
-        trace[kept++] = site;
       }
-      if (kept < trace.length) trace.length = kept;
+    },
+    mendText(text, trace) {
+      let rows: string[] | undefined;
+      const mendRow = (i: number, mend: (row: string) => string): void => {
+        rows ??= text.split('\n');
+        const at = rows.length - trace.length + i;
+        rows[at] = mend(rows[at] ?? '');
+      };
+      for (let i = 0; i < trace.length; i++) {
+        const site = trace[i] as NodeJS.CallSite;
+        const name: unknown = site.getFileName();
+        if (typeof name !== 'string') {
+          if (text.includes('eval at ')) mendRow(i, mendEvalPlaces);
+          continue;
+        }
+        const file = fileOf(name);
+        if (file !== undefined) mendRow(i, (row) => withColumn(row, file, site.getLineNumber(), site.getColumnNumber()));
+      }
+      return rows === undefined ? text : rows.join('\n');
     },
   };
+}
+
+/** The text of a frame, which ends with its place, with the column of the source. */
+function withColumn(text: string, file: InsertedText, line: unknown, column: unknown): string {
+  if (typeof line !== 'number' || typeof column !== 'number') return text;
+  const original = file.originalColumn(line, column);
+  if (original === column) return text;
+  for (const close of [')', '']) {
+    const end = `:${line}:${column}${close}`;
+    if (text.endsWith(end)) return `${text.slice(0, -end.length)}:${line}:${original}${close}`;
+  }
+  return text;
 }

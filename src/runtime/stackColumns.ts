@@ -85,7 +85,8 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
   }
 
   const callSites = createCallSites({ disguises, fileOf, ownScripts });
-  traces.amend((_, trace) => callSites.mend(trace));
+  traces.amend((_, trace, byNode) => (byNode ? callSites.dropOwnFrames(trace) : callSites.mend(trace)));
+  traces.amendText((text, trace) => callSites.mendText(text, trace));
   mendPlainCallSites(internals.binding<UtilBinding>('util'), fileOf);
   mendErrorSource(binding, fileOf);
 

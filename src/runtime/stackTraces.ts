@@ -6,8 +6,14 @@ export interface StackTraces {
   /** The trace of an error that nobody has formatted; afterwards the stack must be captured anew. Runs no code of the program. */
   take(error: object): readonly NodeJS.CallSite[];
   /** Adds a step that each error and its trace go through; the trace is changed in place. */
-  amend(step: (error: unknown, trace: NodeJS.CallSite[]) => void): void;
+  amend(step: TraceStep): void;
+  /** Adds a step for the text that Node itself makes of a trace: one line a frame at its end. */
+  amendText(step: TextStep): void;
 }
+
+/** @param byNode true where Node itself formats the trace, and nobody else sees the call sites */
+export type TraceStep = (error: unknown, trace: NodeJS.CallSite[], byNode: boolean) => void;
+export type TextStep = (text: string, trace: readonly NodeJS.CallSite[]) => string;
 
 type PrepareStackTrace = (realm: object, error: unknown, trace: NodeJS.CallSite[]) => unknown;
 /** What has the function `prepareStackTrace` that is to be called. */
@@ -15,6 +21,8 @@ type Formatter = object;
 interface InternalErrors {
   readonly prepareStackTraceCallback?: PrepareStackTrace;
   readonly overrideStackTrace?: WeakMap<object, unknown>;
+  /** What `Error.prepareStackTrace` is until the program sets it. */
+  readonly ErrorPrepareStackTrace?: unknown;
 }
 interface ErrorsBinding {
   readonly setPrepareStackTraceCallback?: (prepare: PrepareStackTrace) => void;
@@ -25,34 +33,55 @@ interface ErrorsBinding {
  * @param errorClass the program's `Error`
  */
 export function installStackTraces(internals: NodeInternals, errorClass: object): StackTraces {
-  const steps: ((error: unknown, trace: NodeJS.CallSite[]) => void)[] = [];
+  const steps: TraceStep[] = [];
+  const textSteps: TextStep[] = [];
   let taking = false;
   let taken: readonly NodeJS.CallSite[] = [];
   const taker: Formatter = { prepareStackTrace: () => '' };
 
-  const { prepareStackTraceCallback: prepare, overrideStackTrace } = internals.module<InternalErrors>('internal/errors') ?? {};
+  const {
+    prepareStackTraceCallback: prepare,
+    overrideStackTrace,
+    ErrorPrepareStackTrace: nodesOwn,
+  } = internals.module<InternalErrors>('internal/errors') ?? {};
   const { setPrepareStackTraceCallback } = internals.binding<ErrorsBinding>('errors') ?? {};
 
-  /** Whose `prepareStackTrace` is to be called; undefined where that is Node's to find out. */
-  function choose(realm: object, error: unknown, trace: NodeJS.CallSite[]): Formatter | undefined {
+  /** Whose `prepareStackTrace` is to be called; null where Node formats the trace, undefined where that is Node's to find out. */
+  function choose(realm: object, error: unknown, trace: NodeJS.CallSite[]): Formatter | null | undefined {
     if (taking) {
       taken = trace;
       return taker;
     }
     try {
-      for (const step of steps) step(error, trace);
-      if (typeof error === 'object' && error !== null && overrideStackTrace?.has(error) !== false) return undefined;
-      const isOwn = Reflect.getOwnPropertyDescriptor(realm, 'Error')?.value === errorClass;
-      const own = isOwn && typeof Reflect.getOwnPropertyDescriptor(errorClass, 'prepareStackTrace')?.value === 'function';
-      return own ? errorClass : undefined;
+      const chosen = formatterOf(realm, error);
+      for (const step of steps) step(error, trace, chosen === null);
+      return chosen;
     } catch {
       // The stack is about to overflow.
       return undefined;
     }
   }
 
+  function formatterOf(realm: object, error: unknown): Formatter | null | undefined {
+    if (typeof error === 'object' && error !== null && overrideStackTrace?.has(error) !== false) return undefined;
+    if (Reflect.getOwnPropertyDescriptor(realm, 'Error')?.value !== errorClass) return undefined;
+    const own = Reflect.getOwnPropertyDescriptor(errorClass, 'prepareStackTrace');
+    if (typeof own?.value === 'function') return own.value === nodesOwn ? null : errorClass;
+    const isNone = own === undefined ? !Reflect.has(errorClass, 'prepareStackTrace') : Object.hasOwn(own, 'value');
+    return isNone ? null : undefined;
+  }
+
+  function finish(text: unknown, trace: readonly NodeJS.CallSite[]): unknown {
+    if (typeof text !== 'string') return text;
+    try {
+      return textSteps.reduce((mended, step) => step(mended, trace), text);
+    } catch {
+      return text;
+    }
+  }
+
   const attached = prepare !== undefined && setPrepareStackTraceCallback !== undefined;
-  if (attached) setPrepareStackTraceCallback(standIn(prepare, choose, errorClass));
+  if (attached) setPrepareStackTraceCallback(standIn(prepare, choose, finish, errorClass));
   return {
     take(error) {
       if (!attached) return [];
@@ -66,6 +95,7 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
       }
     },
     amend: (step) => void steps.push(step),
+    amendText: (step) => void textSteps.push(step),
   };
 }
 
@@ -75,7 +105,8 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
  */
 function standIn(
   prepare: PrepareStackTrace,
-  choose: (...args: Parameters<PrepareStackTrace>) => Formatter | undefined,
+  choose: (...args: Parameters<PrepareStackTrace>) => Formatter | null | undefined,
+  finish: (text: unknown, trace: readonly NodeJS.CallSite[]) => unknown,
   errorClass: object,
 ): PrepareStackTrace {
   const before = Reflect.getOwnPropertyDescriptor(errorClass, 'prepareStackTrace');
@@ -86,13 +117,14 @@ function standIn(
   const [, filename = 'node:internal/errors', line = '2', column = '14'] = place ?? [];
   const indent = ' '.repeat(Math.max(0, Number(column) - 1 - 'return chosen.'.length));
   const text =
-    "(function (choose, prepare) { 'use strict'; return function prepareStackTraceCallback(realm, error, trace) { " +
-    'const chosen = choose(realm, error, trace); if (chosen === undefined) return prepare(realm, error, trace);\n' +
+    "(function (choose, finish, prepare) { 'use strict'; return function prepareStackTraceCallback(realm, error, trace) { " +
+    'const chosen = choose(realm, error, trace); if (chosen === null) return finish(prepare(realm, error, trace), trace); ' +
+    'if (chosen === undefined) return prepare(realm, error, trace);\n' +
     `${indent}return chosen.prepareStackTrace(error, trace);\n}; })`;
   const make = new vm.Script(text, { filename, lineOffset: Number(line) - 2 }).runInThisContext() as (
     ...args: unknown[]
   ) => PrepareStackTrace;
-  return make(choose, prepare);
+  return make(choose, finish, prepare);
 }
 
 function innerStack(errorClass: object): string {
