@@ -1,5 +1,10 @@
 import { ts } from '../source/typescript.ts';
 
+/** What goes on from the line before when nothing ends that: the beginnings of statements and of class members that can. */
+const statementThatRunsOn = /^[([`+\-/*.,<]/;
+const memberThatRunsOn = /^(?:[([*]|in\b|instanceof\b)/;
+const longestStart = 12;
+
 type SkipTrivia = (text: string, pos: number) => number;
 
 /** Writes blanks over parts of a text, keeping its length and its line breaks. */
@@ -21,10 +26,17 @@ export class Blanker {
     this.#characters.set(at, character);
   }
 
-  /** A statement or class member: a semicolon stays, so that those around it do not run on. */
-  blankStatement(start: number, end: number): void {
-    this.blank(start, end);
-    this.set(start, ';');
+  /** A statement or class member. Where those around it would run on, a semicolon stays in its place, as Node's own eraser leaves it. */
+  blankStatement(node: ts.Node): void {
+    const start = node.getStart();
+    this.blank(start, node.end);
+    // `if (a) type B = 1` needs a statement.
+    if (!isListed(node)) return this.set(start, ';');
+    const before = this.#source.charAt(node.pos - 1);
+    if (before === '' || before === ';' || before === '{') return;
+    const next = this.skipTrivia(node.end);
+    const runsOn = ts.isClassElement(node) ? memberThatRunsOn : statementThatRunsOn;
+    if (runsOn.test(this.#source.slice(next, next + longestStart))) this.set(start, ';');
   }
 
   /** An item of a list with the comma after it. */
@@ -66,4 +78,14 @@ export class Blanker {
     withCharacters.push(text.slice(at));
     return withCharacters.join('');
   }
+}
+
+function isListed({ parent }: ts.Node): boolean {
+  return (
+    ts.isSourceFile(parent) ||
+    ts.isBlock(parent) ||
+    ts.isModuleBlock(parent) ||
+    ts.isCaseOrDefaultClause(parent) ||
+    ts.isClassLike(parent)
+  );
 }

@@ -22,8 +22,7 @@ export class ImportEraser {
   eraseImport(node: ts.ImportDeclaration): void {
     const clause = node.importClause;
     if (!clause) return;
-    if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword)
-      return this.#blanker.blankStatement(node.getStart(this.#file), node.end);
+    if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return this.#blanker.blankStatement(node);
     const verbatim = this.#verbatim;
     const isUsed = (binding: ts.Node): boolean =>
       verbatim || (this.#used ??= valueImports(this.#file, this.#bindings)).has(binding);
@@ -32,20 +31,20 @@ export class ImportEraser {
     if (namedBindings && ts.isNamedImports(namedBindings)) {
       const kept = namedBindings.elements.filter((element) => !element.isTypeOnly && isUsed(element));
       if (kept.length === 0 && !keepsName && !verbatim && (name || namedBindings.elements.length > 0))
-        return this.#blanker.blankStatement(node.getStart(this.#file), node.end);
+        return this.#blanker.blankStatement(node);
       for (const element of namedBindings.elements)
         if (!kept.includes(element)) this.#blanker.blankWithComma(element.getStart(this.#file), element.end);
       if (name && !keepsName) this.#blanker.blankWithComma(name.getStart(this.#file), name.end);
       return;
     }
     const keepsNamespace = namedBindings !== undefined && isUsed(namedBindings);
-    if (!keepsName && !keepsNamespace) return this.#blanker.blankStatement(node.getStart(this.#file), node.end);
+    if (!keepsName && !keepsNamespace) return this.#blanker.blankStatement(node);
     if (name && !keepsName) this.#blanker.blankWithComma(name.getStart(this.#file), name.end);
     if (name && keepsName && namedBindings && !keepsNamespace) this.#blanker.blank(name.end, namedBindings.end);
   }
 
   eraseExport(node: ts.ExportDeclaration): void {
-    if (node.isTypeOnly) return this.#blanker.blankStatement(node.getStart(this.#file), node.end);
+    if (node.isTypeOnly) return this.#blanker.blankStatement(node);
     if (!node.exportClause || !ts.isNamedExports(node.exportClause)) return;
     const { elements } = node.exportClause;
     const isType = (element: ts.ExportSpecifier): boolean => {
@@ -53,8 +52,7 @@ export class ImportEraser {
       return element.isTypeOnly || (!node.moduleSpecifier && ts.isIdentifier(local) && isTypeOnlyName(local, this.#bindings));
     };
     const erased = elements.filter(isType);
-    if (erased.length > 0 && erased.length === elements.length && !this.#verbatim)
-      return this.#blanker.blankStatement(node.getStart(this.#file), node.end);
+    if (erased.length > 0 && erased.length === elements.length && !this.#verbatim) return this.#blanker.blankStatement(node);
     for (const element of erased) this.#blanker.blankWithComma(element.getStart(this.#file), element.end);
   }
 }

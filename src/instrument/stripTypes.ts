@@ -74,8 +74,7 @@ class TypeEraser {
   }
 
   #visit(node: ts.Node): void {
-    if (ts.isStatement(node) && this.#isErasedStatement(node))
-      return this.blanker.blankStatement(node.getStart(this.#file), node.end);
+    if (ts.isStatement(node) && this.#isErasedStatement(node)) return this.blanker.blankStatement(node);
     if (isFunctionNode(node)) return this.#visitFunction(node);
     switch (node.kind) {
       case ts.SyntaxKind.Decorator:
@@ -230,7 +229,7 @@ class TypeEraser {
       modifiers.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword || kind === ts.SyntaxKind.DeclareKeyword);
     if (isBodiless || isTypeField) {
       if (modifiers.some(ts.isDecorator)) throw new NotErasable('decorators');
-      return this.blanker.blankStatement(member.getStart(this.#file), member.end);
+      return this.blanker.blankStatement(member);
     }
     modifiers.forEach((modifier, index) => {
       if (ts.isDecorator(modifier)) throw new NotErasable('decorators');
@@ -245,7 +244,7 @@ class TypeEraser {
     if (!this.#options.useDefineForClassFields) {
       // tsc then makes initialised fields assignments in the constructor, and drops the others.
       if (member.initializer) throw new NotErasable('class fields that are to be assignments');
-      return this.blanker.blankStatement(member.getStart(this.#file), member.end);
+      return this.blanker.blankStatement(member);
     }
     const mark = member.type ?? member.questionToken ?? member.exclamationToken;
     if (mark) {

@@ -1,4 +1,11 @@
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { InsertedColumns } from '../shared/insertedColumns.ts';
+import type { FileId, SiteId } from '../shared/ids.ts';
+import type {
+  FunctionTextsRequest,
+  FunctionTextsResponse,
+  TransformRequest,
+  TransformResponse,
+} from '../shared/instrumentMessages.ts';
 import type { Site } from '../shared/site.ts';
 import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { checkCommonjs, checkModule, hasTopLevelReturn, planModuleCheck } from './compileCheck.ts';
@@ -8,7 +15,8 @@ import { noAsyncCode } from '../shared/skipReasons.ts';
 import { hashText, notInstrumented, plainAnswer } from './plainAnswer.ts';
 import { decideFormat, guessJavaScriptFormat, PackageTypes, type FormatDecision } from './moduleFormat.ts';
 import { stripTypes, type Stripped } from './stripTypes.ts';
-import { transpile } from './transpile.ts';
+import { pairFunctionTexts } from './pairFunctionTexts.ts';
+import { sourceInMap, transpile } from './transpile.ts';
 import { TsconfigReader, type TsconfigSettings } from './tsconfig.ts';
 import { ts } from '../source/typescript.ts';
 
@@ -37,6 +45,22 @@ export class FileTransformer {
       this.#packageTypes = new PackageTypes();
     }
     this.#lastAt = now;
+  }
+
+  /** Throws only on a defect. */
+  functionTexts(request: FunctionTextsRequest): FunctionTextsResponse {
+    const { path, code, requestId } = request;
+    const source = sourceInMap(code);
+    const format = 'unknown';
+    const bare =
+      source === undefined
+        ? undefined
+        : this.transform(
+            { type: 'transform', requestId, path, format, file: 0 as FileId, firstSite: 0 as SiteId, probes: false },
+            source,
+          );
+    const text = bare?.type === 'transformed' && bare.needsSourceMap ? bare.code : '';
+    return { type: 'function-texts', requestId, bare: text, places: pairFunctionTexts(code, text) };
   }
 
   #transformTyped(request: TransformRequest, source: string): TransformResponse {
@@ -69,7 +93,7 @@ export class FileTransformer {
       sites: made.skipped === undefined ? plan.sites : [],
       sourceHash,
       needsSourceMap: 'unsupported' in stripped,
-      ...('unsupported' in stripped || made.skipped !== undefined ? {} : { columns: plan.insertions.columns() }),
+      ...(made.columns === undefined ? {} : { columns: made.columns }),
       ...(settings.mapping ? { mapping: settings.mapping } : {}),
       inputs: [...settings.inputs, ...this.#packageTypes.inputsFor(path)],
       ...(skipped === undefined ? {} : { skipped }),
@@ -79,6 +103,8 @@ export class FileTransformer {
 
 interface Made {
   readonly code: string;
+  /** Where probes are, where lines stay. */
+  readonly columns?: InsertedColumns;
   /** Set where the text is bare after all. */
   readonly skipped?: string;
   /** Set where there is no text: why. */
@@ -142,6 +168,8 @@ function erased(
   format: 'commonjs' | 'module',
 ): Made {
   const bare = new Insertions(parsed.text);
+  // Without the semicolons, which the bare text has too. Each is the last on its line.
+  const columns = probes.columns();
   for (const at of stripped.semicolons) {
     bare.put(at, ';');
     probes.put(at, ';');
@@ -152,7 +180,7 @@ function erased(
   if (wrong !== undefined) return { code: '', defect: wrong };
   const broken = check(probes);
   if (broken !== undefined) return { code: bare.apply(stripped.text), skipped: `probes did not fit the text (${broken})` };
-  return { code: probes.apply(stripped.text) };
+  return { code: probes.apply(stripped.text), columns };
 }
 
 function makeCheckOfErased(

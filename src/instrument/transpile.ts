@@ -54,6 +54,14 @@ export function transpile(code: string, map: () => string, options: TranspileOpt
   return `${text}//# sourceMappingURL=data:application/json;base64,${Buffer.from(composed.toString()).toString('base64')}\n`;
 }
 
+/** The file's own text, out of the source map at the end of what {@link transpile} gave. */
+export function sourceInMap(code: string): string | undefined {
+  const [, encoded] = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\n$/.exec(code) ?? [];
+  if (encoded === undefined) return undefined;
+  const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { readonly sourcesContent?: readonly (string | null)[] };
+  return map.sourcesContent?.[0] ?? undefined;
+}
+
 /** Syntax that not every Node has: decorators, and `using`. */
 function needsLowering(code: string, options: ts.CompilerOptions): boolean {
   return (/@/.test(code) && !options.experimentalDecorators) || /\busing\b/.test(code) || /\baccessor\b/.test(code);

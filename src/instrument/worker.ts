@@ -1,19 +1,32 @@
-// The worker thread that turns files into instrumented text: one TransformRequest in, one TransformResponse out.
+// The worker thread that turns files into instrumented text: one request in, one response out.
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type {
+  FunctionTextsRequest,
+  FunctionTextsResponse,
+  InstrumentRequest,
+  InstrumentResponse,
+  TransformRequest,
+  TransformResponse,
+} from '../shared/instrumentMessages.ts';
 import { answerWithoutParser, hashText } from './plainAnswer.ts';
-
-type Transform = (request: TransformRequest, source: string) => TransformResponse;
+import type { FileTransformer } from './transformFile.ts';
 
 // The compiler takes a few hundred milliseconds to load: it begins at once, and plain files do not wait for it.
-const loading: Promise<Transform | Error> = import('./transformFile.ts').then(
-  ({ FileTransformer }) => {
-    const transformer = new FileTransformer();
-    return (request, source) => transformer.transform(request, source);
-  },
+const loading: Promise<FileTransformer | Error> = import('./transformFile.ts').then(
+  ({ FileTransformer: Transformer }) => new Transformer(),
   (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
 );
+
+async function answerFunctionTexts(request: FunctionTextsRequest): Promise<FunctionTextsResponse> {
+  try {
+    const transformer = await loading;
+    if (!(transformer instanceof Error)) return transformer.functionTexts(request);
+  } catch {
+    // The functions keep the text they have.
+  }
+  return { type: 'function-texts', requestId: request.requestId, bare: '', places: [] };
+}
 
 async function answer(request: TransformRequest): Promise<TransformResponse> {
   let source: string | undefined;
@@ -21,9 +34,9 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
     source = request.source ?? readFileSync(request.path, 'utf8');
     const plain = answerWithoutParser(request, source);
     if (plain) return plain;
-    const transform = await loading;
-    if (transform instanceof Error) throw transform;
-    return transform(request, source);
+    const transformer = await loading;
+    if (transformer instanceof Error) throw transformer;
+    return transformer.transform(request, source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {
@@ -35,6 +48,7 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
   }
 }
 
-parentPort?.on('message', (request: TransformRequest) => {
-  void answer(request).then((response) => parentPort?.postMessage(response));
+parentPort?.on('message', (request: InstrumentRequest) => {
+  const response: Promise<InstrumentResponse> = request.type === 'transform' ? answer(request) : answerFunctionTexts(request);
+  void response.then((message) => parentPort?.postMessage(message));
 });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { FileId, SiteId } from '../shared/ids.ts';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { InstrumentRequest, InstrumentResponse, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
 import type { FileRecord } from '../shared/traceRecords.ts';
 import type { TransformCache } from './transformCache.ts';
 
 export interface TransformBridgeOptions {
-  readonly transform: (request: TransformRequest) => Promise<TransformResponse>;
+  readonly transform: (request: InstrumentRequest) => Promise<InstrumentResponse>;
   /** Called before the file's text is handed to the target. */
   readonly onFile: (record: FileRecord) => void;
   /** What earlier runs made. */
@@ -32,30 +32,44 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
   let rest: Buffer = Buffer.alloc(0);
   let work = Promise.resolve();
 
-  async function answer(request: TransformRequest): Promise<void> {
+  async function answer(request: InstrumentRequest): Promise<void> {
+    if (request.type === 'transform') return answerTransform(request);
+    send(await options.transform(request), request.requestId);
+  }
+
+  async function answerTransform(request: TransformRequest): Promise<void> {
     const key = createHash('sha256')
       .update(`${request.path}\0${request.format}\0${String(request.probes)}\0${request.source ?? ''}`)
       .digest('base64');
     let response = kept.get(key);
     if (response === undefined) {
-      const file = (lastFile + 1) as FileId;
-      response = cache?.get(request);
-      if (response === undefined) {
-        response = await options.transform({ ...request, file, firstSite: cache?.nextSite ?? (nextSite as SiteId) });
-        cache?.put(request, response);
-        if (response.type === 'transformed') nextSite += response.sites.length;
+      let made: InstrumentResponse | undefined = cache?.get(request);
+      if (made === undefined) {
+        const firstSite = cache?.nextSite ?? (nextSite as SiteId);
+        made = await options.transform({ ...request, file: (lastFile + 1) as FileId, firstSite });
+        if (made.type === 'function-texts') throw new TypeError('an answer to another question');
+        cache?.put(request, made);
+        if (made.type === 'transformed') nextSite += made.sites.length;
       }
+      response = made;
       lastFile++;
       options.onFile(fileRecord(lastFile as FileId, request.path, response));
-      // The target has no use for the sites.
-      if (response.type === 'transformed') response = { ...response, sites: [], inputs: [] };
+      if (response.type === 'transformed') {
+        // More than the first id the target has no use for.
+        const [first] = response.sites;
+        response = { ...response, sites: [], inputs: [], ...(first === undefined ? {} : { firstSite: first.id }) };
+      }
       const size = response.type === 'transformed' ? response.code.length : 0;
       if (keptText + size <= maxKeptText) {
         keptText += size;
         kept.set(key, response);
       }
     }
-    const body = Buffer.from(JSON.stringify({ ...response, requestId: request.requestId }), 'utf8');
+    send(response, request.requestId);
+  }
+
+  function send(response: InstrumentResponse, requestId: number): void {
+    const body = Buffer.from(JSON.stringify({ ...response, requestId }), 'utf8');
     const message = Buffer.allocUnsafe(4 + body.length);
     message.writeUInt32LE(body.length, 0);
     body.copy(message, 4);
@@ -73,9 +87,9 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
       if (rest.length < 4 + length) return;
       const text = rest.toString('utf8', 4, 4 + length);
       rest = rest.subarray(4 + length);
-      let request: TransformRequest;
+      let request: InstrumentRequest;
       try {
-        request = JSON.parse(text) as TransformRequest;
+        request = JSON.parse(text) as InstrumentRequest;
       } catch {
         channel.destroy();
         return;

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { InstrumentRequest, InstrumentResponse, TransformResponse } from '../shared/instrumentMessages.ts';
 
 export interface TransformServiceOptions {
   /** Absolute path of `instrument-worker.cjs`. */
@@ -11,8 +11,8 @@ export interface TransformServiceOptions {
 }
 
 interface Pending {
-  readonly request: TransformRequest;
-  readonly answer: (response: TransformResponse) => void;
+  readonly request: InstrumentRequest;
+  readonly answer: (response: InstrumentResponse) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -37,7 +37,7 @@ export class TransformService {
   }
 
   /** Never rejects. The `requestId` of the answer is the request's own. */
-  transform(request: TransformRequest): Promise<TransformResponse> {
+  transform(request: InstrumentRequest): Promise<InstrumentResponse> {
     return new Promise((answer) => {
       if (this.#disposed) return answer(left(request, 'the instrumenter was stopped'));
       const worker = this.#worker ?? this.#start();
@@ -75,7 +75,7 @@ export class TransformService {
     worker.stdout.resume();
     worker.stderr.resume();
     worker.unref();
-    worker.on('message', (response: TransformResponse) => {
+    worker.on('message', (response: InstrumentResponse) => {
       const pending = this.#pending.get(response.requestId);
       if (pending === undefined) return;
       this.#settle(response.requestId, pending, { ...response, requestId: pending.request.requestId });
@@ -86,7 +86,7 @@ export class TransformService {
     return worker;
   }
 
-  #settle(id: number, pending: Pending, response: TransformResponse): void {
+  #settle(id: number, pending: Pending, response: InstrumentResponse): void {
     this.#pending.delete(id);
     clearTimeout(pending.timer);
     if (this.#pending.size === 0) this.#worker?.unref();
@@ -102,7 +102,7 @@ export class TransformService {
   }
 }
 
-function left(request: TransformRequest, reason: string): TransformResponse {
+function left(request: InstrumentRequest, reason: string): TransformResponse {
   return { type: 'left', requestId: request.requestId, reason, sourceHash: '' };
 }
 

@@ -96,7 +96,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
   });
   limits.push(...installed.limits);
-  const probes = createProbes(recorder, thread, installed.throwStacks);
+  const probes = createProbes(recorder, thread, installed);
   const turns = watchTurns(internals, recorder, () => probes.turnBegins());
   if (turns.limit !== undefined) {
     limits.push(turns.limit);
@@ -160,8 +160,9 @@ type HookListeners = Pick<LoaderHost, 'beforeTransform' | 'afterTransform' | 'on
 function installHooks(start: Start, folder: string, loaderStack: string, told: HookListeners): InstalledHooks {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
+  const hooksFile = path.join(folder, 'loaderHooks.cjs');
   const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
-    path.join(folder, 'loaderHooks.cjs'),
+    hooksFile,
     module.createRequire(bootloaderPath),
   );
   return installLoaderHooks({
@@ -170,11 +171,13 @@ function installHooks(start: Start, folder: string, loaderStack: string, told: H
     internals,
     loaderStack,
     ownFolder: path.dirname(folder),
+    hooksFile,
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
     ...told,
     setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
     error: Error,
+    functionPrototype: Function.prototype,
     promiseResolve: Promise.resolve.bind(Promise),
     promiseThen: Reflect.get(Promise.prototype, 'then') as LoaderHost['promiseThen'],
   });

@@ -1,14 +1,18 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { watchChildProcesses } from './childProcesses.ts';
+import { createDisguises, disguiseScript, type Disguises } from './disguises.ts';
 import { createFileFilter } from './fileFilter.ts';
+import { createFunctionTexts, type FunctionTexts } from './functionTexts.ts';
 import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
 import { createSharedState } from './sharedState.ts';
 import { createSourceLoader } from './sourceLoader.ts';
+import { mendMessage, type MendFunctions } from './quotedProbes.ts';
 import { installStackColumns } from './stackColumns.ts';
 import { createThrowStacks } from './throwStacks.ts';
+import { installStackTraces } from './stackTraces.ts';
 import { createTransformClient } from './transformClient.ts';
 
 /** Makes Node ask for the instrumented text of each source file it loads. A bundle of its own, run in its own realm by the bootloader. */
@@ -21,11 +25,25 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     entries: [options.entry, realPath(options.entry)],
   });
   const registerHooks = findRegisterHooks();
+  const traces = installStackTraces(host.internals, host.error);
+  const ownScripts = [host.hooksFile, disguiseScript];
+  const disguises = createDisguises(host.error, traces, ownScripts);
+  const functionTexts = createFunctionTexts();
+  const mendFunctions: MendFunctions = (message) => functionTexts.mendQuotes(disguises.mendQuotes(message));
+  // First, as the first line of a stack is made of the message.
+  traces.amend((error) => mendMessage(error, mendFunctions));
+  hideProbesInFunctions(host.functionPrototype, disguises, functionTexts);
   const loader = createSourceLoader({
     client: createTransformClient(options.transformFd, createSharedState(host.shared), host),
     filter: (file) => inRoot(file) && !file.startsWith(host.ownFolder + path.sep),
     setSourceMapsEnabled: host.setSourceMapsEnabled,
-    stackColumns: installStackColumns(host.internals),
+    stackColumns: installStackColumns({
+      internals: host.internals,
+      traces,
+      disguises,
+      ownScripts,
+    }),
+    functionTexts,
     beforeTransform: host.beforeTransform,
     afterTransform: host.afterTransform,
     // Not before: so the errors of a JavaScript program keep the stack that Node alone gives them.
@@ -38,9 +56,23 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   const limits = watchChildProcesses(host.internals, host.onChildProcess);
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
-    return { hooks: 'registerHooks', limits, throwStacks };
+    return { hooks: 'registerHooks', limits, mendFunctions, throwStacks };
   }
-  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)], throwStacks };
+  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)], mendFunctions, throwStacks };
+}
+
+/** `Function.prototype.toString` of the program's realm gives the texts of its functions as they are without probes. */
+function hideProbesInFunctions(prototype: object, disguises: Disguises, texts: FunctionTexts): void {
+  const descriptor = Reflect.getOwnPropertyDescriptor(prototype, 'toString');
+  if (typeof descriptor?.value !== 'function') return;
+  const value = disguises.functionToString(descriptor.value as () => unknown, (text, self) => {
+    try {
+      return disguises.nativeText(self) ?? texts.bareText(text) ?? text;
+    } catch {
+      return text;
+    }
+  });
+  Reflect.defineProperty(prototype, 'toString', { ...descriptor, value });
 }
 
 function realPath(file: string): string {

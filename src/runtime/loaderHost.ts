@@ -1,6 +1,7 @@
 import type { TargetOptions } from '../shared/targetOptions.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import type { ThrowStacks } from './throwStacks.ts';
+import type { MendFunctions } from './quotedProbes.ts';
 
 /**
  * What the loader hooks get from the program's realm, as it was before the program ran. They live in a realm of their own,
@@ -15,6 +16,8 @@ export interface LoaderHost {
   readonly loaderStack: string;
   /** The folder of our own bundles, never instrumented. */
   readonly ownFolder: string;
+  /** The file of the loader hooks themselves. */
+  readonly hooksFile: string;
   readonly encodeUtf8: (text: string) => Uint8Array;
   readonly decodeUtf8: (bytes: ArrayBuffer | ArrayBufferView) => string;
   /** Called around each question for an instrumented text. */
@@ -25,6 +28,7 @@ export interface LoaderHost {
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   /** `Error` itself: its `stackTraceLimit` governs the stacks of Node's errors. */
   readonly error: object;
+  readonly functionPrototype: object;
   readonly promiseResolve: <T>(value: T) => Promise<T>;
   readonly promiseThen: (...args: unknown[]) => unknown;
 }
@@ -34,4 +38,6 @@ export interface InstalledHooks {
   readonly hooks: 'registerHooks' | 'register';
   readonly limits: readonly string[];
   readonly throwStacks: ThrowStacks;
+  /** See `quotedProbes.ts`. */
+  readonly mendFunctions: MendFunctions;
 }

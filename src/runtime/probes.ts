@@ -22,7 +22,7 @@ import {
   operandMask,
 } from '../shared/traceEvents.ts';
 import { createOpenBlocks } from './openBlocks.ts';
-import { mendMessage } from './quotedProbes.ts';
+import { mendMessage, type MendFunctions } from './quotedProbes.ts';
 import type { EventBuffer } from './recorder.ts';
 import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
 import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
@@ -50,6 +50,12 @@ export interface Probes {
   turnBegins(): void;
 }
 
+/** What probes are helped by, where it is there. */
+export interface ProbeHelp {
+  readonly throwStacks?: ThrowStacks;
+  readonly mendFunctions?: MendFunctions;
+}
+
 /** 1 ms: shorter blocking calls are not recorded. */
 const shortestBlockUnits = 10_000;
 /** Of one thread: so many blocking calls are told with what they were given. */
@@ -64,9 +70,9 @@ const Integers = Int32Array;
  *
  * The probes of every await are written for speed: V8 inlines them, and what they keep lies in two arrays of integers. Passes of a task
  * through one await point with nothing in between are counted and written as one (a run).
- * @param throwStacks what tells where a task threw; left out, the trace has no stacks of errors
+ * @param help what else there is; left out, the trace has no stacks of errors, and messages that quote functions keep their probes
  */
-export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
+export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeHelp = {}): Probes {
   const { words, state, due, now } = buffer;
   let slots = new Int32Array(4096);
   let firstFree = 0;
@@ -80,7 +86,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
   let runLength = 0;
 
   const blocks = createOpenBlocks();
-  const errors = createTaskErrors(buffer, thread, throwStacks);
+  const errors = createTaskErrors(buffer, thread, help.throwStacks);
   /** The innermost blocking call begun and not ended; 0 when there is none. */
   let openToken = 0;
   /** What the arguments of that call said. */
@@ -314,7 +320,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, throwStacks?
       return value;
     },
     mend(error) {
-      mendMessage(error);
+      mendMessage(error, help.mendFunctions);
       return error;
     },
     settle(slot) {

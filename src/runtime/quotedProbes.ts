@@ -16,16 +16,20 @@ const notIterable = ' is not a function or its return value is not ';
 /** What V8 writes for the value of an `await`. */
 const value = '(intermediate value)';
 
+/** Gives a message with the functions that V8 quotes in it as they are without us. */
+export type MendFunctions = (message: string) => string;
+
 /**
  * V8 quotes the source in the message of an error it throws itself, and there finds a probe where an `await` was:
  * `__il_r(...).map is not a function`. Puts what it writes for an `await` in its place. Runs no code of the program.
+ * @param mendFunctions for messages that quote the whole text of a function: `Class extends value async () => … is not a constructor`
  */
-export function mendMessage(error: unknown): void {
+export function mendMessage(error: unknown, mendFunctions?: MendFunctions): void {
   if (!isNativeError(error)) return;
   const own = getOwnPropertyDescriptor(error, 'message');
   const message: unknown = own?.value;
   if (own?.configurable !== true || typeof message !== 'string' || indexOf(message, probe) < 0) return;
-  defineProperty(error, 'message', { ...own, value: withoutProbes(message) });
+  defineProperty(error, 'message', { ...own, value: withoutProbes(mendFunctions?.(message) ?? message) });
 }
 
 /** The text with each probe that is quoted in it replaced. */

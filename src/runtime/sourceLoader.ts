@@ -1,9 +1,12 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
-import type { ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
-import type { StackColumns } from './stackColumns.ts';
+import type { FunctionTextsResponse, ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
 import { languageOf, type SourceLanguage } from './fileFilter.ts';
+import type { FunctionTexts } from './functionTexts.ts';
+import { InsertedText } from './insertedText.ts';
 import { moduleFormatOf } from './packageType.ts';
+import { printedTexts } from './printedTexts.ts';
+import type { StackColumns } from './stackColumns.ts';
 import type { Transformed, TransformClient } from './transformClient.ts';
 import { resolveMapped, resolveRelative } from './typeScriptResolve.ts';
 
@@ -31,6 +34,7 @@ export interface SourceLoaderOptions {
   readonly filter: (file: string) => boolean;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   readonly stackColumns: StackColumns;
+  readonly functionTexts: FunctionTexts;
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;
   /** Called once, when the first TypeScript file is about to run: from now on imports may need more than Node's own resolution. */
@@ -40,6 +44,13 @@ export interface SourceLoaderOptions {
 export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
   const mappings = new Map<string, PathMapping>();
   let typeScriptSeen = false;
+
+  function timed<T>(work: () => T): T {
+    options.beforeTransform();
+    const result = work();
+    options.afterTransform();
+    return result;
+  }
 
   return {
     sourceFile(location) {
@@ -57,9 +68,7 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       return probes || language === 'typescript' ? { path: file, language, probes } : undefined;
     },
     transform(file, source, format, probes) {
-      options.beforeTransform();
-      const answer = options.client.transform(file, source, format, probes);
-      options.afterTransform();
+      const answer = timed(() => options.client.transform(file, source, format, probes));
       if (answer === undefined) return undefined;
       if (answer.mapping !== undefined) mappings.set(file, answer.mapping);
       if (!typeScriptSeen && (answer.mapping !== undefined || languageOf(file) === 'typescript')) {
@@ -68,9 +77,19 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       }
       // Only now: with source maps on, `assert` no longer quotes the expression it was given.
       if (answer.needsSourceMap) options.setSourceMapsEnabled(true);
-      const { columns } = answer;
+      const { columns, firstSite } = answer;
+      if (answer.needsSourceMap && firstSite !== undefined) {
+        const { code } = answer;
+        const ask = (): FunctionTextsResponse | undefined => timed(() => options.client.functionTexts(file, code));
+        options.functionTexts.add(firstSite, code, code.length, printedTexts(ask));
+      }
       if (columns === undefined || columns.length === 0) return answer;
-      return { ...answer, code: answer.code + options.stackColumns.add(file, columns) };
+      const code = answer.code + options.stackColumns.ending;
+      const text = new InsertedText(code, columns);
+      options.stackColumns.add(file, text);
+      if (firstSite !== undefined)
+        options.functionTexts.add(firstSite, code, answer.code.length, (start, end) => text.originalSlice(start, end));
+      return { ...answer, code };
     },
     read(file) {
       try {

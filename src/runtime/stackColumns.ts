@@ -1,126 +1,166 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
-import { originalColumn, type InsertedColumns } from '../shared/insertedColumns.ts';
+import { createCallSites } from './callSites.ts';
+import { disguiseScript, type Disguises } from './disguises.ts';
+import type { InsertedText } from './insertedText.ts';
 import type { NodeInternals } from './nodeInternals.ts';
-import { mendMessage } from './quotedProbes.ts';
+import type { StackTraces } from './stackTraces.ts';
 
 const { readFileSync } = fs;
 const { fileURLToPath } = url;
 
-/** Makes stacks and uncaught errors speak of the columns and lines of the source and not of the instrumented text. */
+/** Makes stacks, call sites and uncaught errors speak of the columns and lines of the source and not of the instrumented text. */
 export interface StackColumns {
-  /** Told of every file before its text runs. Returns what is to stand at the end of that text. */
-  add(path: string, columns: InsertedColumns): string;
+  /** What is to stand at the end of every text that is added. */
+  readonly ending: string;
+  /** Told of every file before its text runs. */
+  add(path: string, text: InsertedText): void;
 }
 
-type PrepareStackTrace = (error: unknown, trace: readonly NodeJS.CallSite[]) => unknown;
-interface InternalErrors {
-  readonly defaultPrepareStackTrace?: PrepareStackTrace;
-  readonly setInternalPrepareStackTrace?: (prepare: PrepareStackTrace) => void;
+export interface StackColumnsOptions {
+  readonly internals: NodeInternals;
+  readonly traces: StackTraces;
+  readonly disguises: Disguises;
+  /** Names of the scripts whose frames no program shall see. */
+  readonly ownScripts: readonly string[];
+}
+
+/** Where an error was thrown; the column is from 0. */
+interface ErrorSource {
+  sourceLine?: unknown;
+  readonly scriptResourceName?: unknown;
+  readonly lineNumber?: unknown;
+  startColumn?: unknown;
 }
 interface ErrorsBinding {
   readonly setGetSourceMapErrorSource?: (source: (name: string, line: number, column: number) => string | undefined) => void;
   readonly setSourceMapsEnabled?: (enabled: boolean) => void;
+  getErrorSourcePositions?: (error: unknown) => ErrorSource | undefined;
 }
-
-/** By line: pairs of original column and length. */
-type Lines = ReadonlyMap<number, readonly number[]>;
+/** One entry of what `util.getCallSites` gives. */
+interface PlainCallSite {
+  readonly scriptName?: unknown;
+  readonly lineNumber?: unknown;
+  column?: unknown;
+  columnNumber?: unknown;
+}
+type GetCallSites = (frames: number) => PlainCallSite[];
+type UtilBinding = Partial<Record<'getCallSites' | 'getCallSite', GetCallSites>>;
 
 /** Node asks for the source line of an uncaught error only where a text names a source map; this one is empty. */
 const mark = '\n//# sourceMappingURL=data:,';
 
+/** Names that are URLs and the paths they stand for are remembered, up to so many. */
+const mostUrls = 10_000;
+
 /**
- * Works where Node formats a stack itself; a program's own `Error.prepareStackTrace` gets V8's call sites as they are.
  * The source line above an uncaught error comes from the hook that Node has for source maps (`GetErrorSource` in
  * node_errors.cc); the JavaScript side of source maps stays off, and with it what it changes.
  */
-export function installStackColumns(internals: NodeInternals): StackColumns {
-  const files = new Map<string, Lines>();
+export function installStackColumns({ internals, traces, disguises, ownScripts }: StackColumnsOptions): StackColumns {
+  const files = new Map<string, InsertedText>();
+  const paths = new Map<string, string | undefined>();
   const binding = internals.binding<ErrorsBinding>('errors');
   const { setGetSourceMapErrorSource, setSourceMapsEnabled } = binding ?? {};
   const showsLines = setGetSourceMapErrorSource !== undefined && setSourceMapsEnabled !== undefined;
-  let installed = false;
+  let showing = false;
 
-  function install(): void {
-    installed = true;
-    const errors = internals.module<InternalErrors>('internal/errors');
-    const { defaultPrepareStackTrace, setInternalPrepareStackTrace } = errors ?? {};
-    if (defaultPrepareStackTrace && setInternalPrepareStackTrace) {
-      setInternalPrepareStackTrace((error, trace) => {
-        // The first line of the text is made of the message.
-        mendMessage(error);
-        const text = defaultPrepareStackTrace(error, trace);
-        return typeof text === 'string' ? mended(text, trace, files) : text;
-      });
+  /** V8 calls an ES module by its URL, query included, and a CommonJS module by its path. */
+  function pathOf(name: string): string | undefined {
+    if (!name.startsWith('file:')) return name;
+    if (paths.has(name)) return paths.get(name);
+    let path: string | undefined;
+    try {
+      path = fileURLToPath(name);
+    } catch {
+      // Such a name is no file's.
     }
-    if (!showsLines) return;
-    setGetSourceMapErrorSource((name, line, column) => sourceLine(files, name, line, column));
-    setSourceMapsEnabled(true);
+    if (paths.size >= mostUrls) paths.clear();
+    paths.set(name, path);
+    return path;
+  }
+  function fileOf(name: unknown): InsertedText | undefined {
+    const path = typeof name === 'string' && files.size > 0 ? pathOf(name) : undefined;
+    return path === undefined ? undefined : files.get(path);
   }
 
+  const callSites = createCallSites({ disguises, fileOf, ownScripts });
+  traces.amend((_, trace, byNode) => (byNode ? callSites.dropOwnFrames(trace) : callSites.mend(trace)));
+  traces.amendText((text, trace) => callSites.mendText(text, trace));
+  mendPlainCallSites(internals.binding<UtilBinding>('util'), fileOf);
+  mendErrorSource(binding, fileOf);
+
+  /** What Node prints above an uncaught error: the place, the line, a mark under the column (from 0 here). */
+  function sourceLine(name: string, line: number, column: number): string | undefined {
+    if (name === disguiseScript) {
+      const place = disguises.lastFailure();
+      return place === undefined ? undefined : sourceLine(place.scriptName, place.line, place.column - 1);
+    }
+    try {
+      // A text that is not ours is asked about too, when it names a source map of its own.
+      const path = pathOf(name) ?? name;
+      const text = readFileSync(path, 'utf8').split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
+      if (text === undefined) return undefined;
+      const start = (files.get(path)?.originalColumn(line, column + 1) ?? column + 1) - 1;
+      const under = text.slice(0, start).replace(/[^\t]/g, ' ').padEnd(start);
+      return `${name}:${line}\n${text}\n${under}^\n`;
+    } catch {
+      return undefined;
+    }
+  }
+
+  function showLines(): void {
+    if (showing || !showsLines) return;
+    showing = true;
+    setGetSourceMapErrorSource(sourceLine);
+    setSourceMapsEnabled(true);
+  }
+  disguises.onFailure(showLines);
+
   return {
-    add(path, columns) {
-      if (!installed) install();
-      const lines = new Map<number, number[]>();
-      for (let i = 0; i < columns.length; i += 3) {
-        const line = columns[i] as number;
-        const pairs = lines.get(line) ?? [];
-        pairs.push(columns[i + 1] as number, columns[i + 2] as number);
-        lines.set(line, pairs);
-      }
-      files.set(path, lines);
-      return showsLines ? mark : '';
+    ending: showsLines ? mark : '',
+    add(path, text) {
+      files.set(path, text);
+      showLines();
     },
   };
 }
 
-/** V8 calls an ES module by its URL, query included, and a CommonJS module by its path. */
-function pathOf(name: string): string | undefined {
-  if (!name.startsWith('file:')) return name;
-  try {
-    return fileURLToPath(name);
-  } catch {
-    return undefined;
+type FileOf = (name: unknown) => InsertedText | undefined;
+
+/** `util.getCallSites` takes its places straight from V8. */
+function mendPlainCallSites(binding: UtilBinding | undefined, fileOf: FileOf): void {
+  for (const name of ['getCallSites', 'getCallSite'] as const) {
+    const native = binding?.[name];
+    if (binding === undefined || native === undefined) continue;
+    binding[name] = (frames) => {
+      // The native leaves out its caller. That is this function now, and the first it gives is Node's own. It gives 200 at most.
+      const sites = native(Math.min(frames + 1, 200));
+      for (let i = 1; i < sites.length; i++) sites[i - 1] = sites[i] as PlainCallSite;
+      if (sites.length > 0) sites.length--;
+      for (let i = 0; i < sites.length; i++) {
+        const site = sites[i] as PlainCallSite;
+        const file = fileOf(site.scriptName);
+        if (file === undefined || typeof site.lineNumber !== 'number') continue;
+        if (typeof site.column === 'number') site.column = file.originalColumn(site.lineNumber, site.column);
+        if (typeof site.columnNumber === 'number') site.columnNumber = file.originalColumn(site.lineNumber, site.columnNumber);
+      }
+      return sites;
+    };
   }
 }
 
-/** Frames are the last lines of the text, and each line ends with its frame's own place. */
-function mended(text: string, trace: readonly NodeJS.CallSite[], files: ReadonlyMap<string, Lines>): string {
-  let rows: string[] | undefined;
-  for (let i = 0; i < trace.length; i++) {
-    const frame = trace[i] as NodeJS.CallSite;
-    const name: unknown = frame.getFileName();
-    const path = typeof name === 'string' ? pathOf(name) : undefined;
-    const lines = path === undefined ? undefined : files.get(path);
-    const line = frame.getLineNumber();
-    const column = frame.getColumnNumber();
-    if (lines === undefined || line === null || column === null) continue;
-    const insertions = lines.get(line);
-    if (insertions === undefined) continue;
-    rows ??= text.split('\n');
-    const at = rows.length - trace.length + i;
-    const row = rows[at] ?? '';
-    for (const end of [`:${line}:${column})`, `:${line}:${column}`]) {
-      if (!row.endsWith(end)) continue;
-      const original = `:${line}:${originalColumn(insertions, column)}${end.endsWith(')') ? ')' : ''}`;
-      rows[at] = row.slice(0, row.length - end.length) + original;
-      break;
-    }
-  }
-  return rows === undefined ? text : rows.join('\n');
-}
-
-/** What Node prints above an uncaught error: the place, the line, a mark under the column (from 0 here). */
-function sourceLine(files: ReadonlyMap<string, Lines>, name: string, line: number, column: number): string | undefined {
-  try {
-    // A text that is not ours is asked about too, when it names a source map of its own.
-    const path = pathOf(name) ?? name;
-    const text = readFileSync(path, 'utf8').split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
-    if (text === undefined) return undefined;
-    const start = originalColumn(files.get(path)?.get(line) ?? [], column + 1) - 1;
-    const under = text.slice(0, start).replace(/[^\t]/g, ' ').padEnd(start);
-    return `${name}:${line}\n${text}\n${under}^\n`;
-  } catch {
-    return undefined;
-  }
+/** `assert` of newer Nodes quotes the line that V8 has. */
+function mendErrorSource(binding: ErrorsBinding | undefined, fileOf: FileOf): void {
+  const native = binding?.getErrorSourcePositions;
+  if (binding === undefined || native === undefined) return;
+  binding.getErrorSourcePositions = (error) => {
+    const source = native(error);
+    const file = fileOf(source?.scriptResourceName);
+    if (source === undefined || file === undefined || typeof source.lineNumber !== 'number') return source;
+    if (typeof source.sourceLine === 'string') source.sourceLine = file.originalLine(source.lineNumber, source.sourceLine);
+    if (typeof source.startColumn === 'number')
+      source.startColumn = file.originalColumn(source.lineNumber, source.startColumn + 1) - 1;
+    return source;
+  };
 }

@@ -1,6 +1,12 @@
 import * as fs from 'node:fs';
 import type { FileId, SiteId } from '../shared/ids.ts';
-import type { ModuleFormat, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type {
+  FunctionTextsResponse,
+  InstrumentRequest,
+  InstrumentResponse,
+  ModuleFormat,
+  TransformResponse,
+} from '../shared/instrumentMessages.ts';
 import type { LoaderHost } from './loaderHost.ts';
 import { lastRequest, lock, transformLock, unlock, unreadBytes, type SharedState } from './sharedState.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
@@ -11,7 +17,11 @@ export type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
 export interface TransformClient {
   /** Undefined where Node shall load the file as it is (also when nobody answers any more). */
   transform(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined;
+  /** What the functions of a printed file are without probes; undefined when nobody answers any more. */
+  functionTexts(path: string, code: string): FunctionTextsResponse | undefined;
 }
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
 
 const { readSync } = fs;
 const { parse, stringify } = JSON;
@@ -48,7 +58,7 @@ export function createTransformClient(
     return buffer;
   }
 
-  function readAnswer(): TransformResponse | undefined {
+  function readAnswer(): InstrumentResponse | undefined {
     const rest = words[unreadBytes] as number;
     if (rest > 0 && readExactly(rest) === undefined) return undefined;
     const header = readExactly(4);
@@ -56,10 +66,10 @@ export function createTransformClient(
     const length = new DataView(header.buffer).getUint32(0, true);
     words[unreadBytes] = length;
     const body = readExactly(length);
-    return body === undefined ? undefined : (parse(host.decodeUtf8(body)) as TransformResponse);
+    return body === undefined ? undefined : (parse(host.decodeUtf8(body)) as InstrumentResponse);
   }
 
-  function ask(request: Omit<TransformRequest, 'requestId'>): TransformResponse | undefined {
+  function ask(request: WithoutId<InstrumentRequest>): InstrumentResponse | undefined {
     lock(words, transformLock);
     try {
       if (!descriptor.isOurs()) return undefined;
@@ -93,6 +103,10 @@ export function createTransformClient(
       kept.push({ key, answer });
       if (kept.length > keptAnswers) kept.shift();
       return answer;
+    },
+    functionTexts(path, code) {
+      const response = alive ? ask({ type: 'function-texts', path, code }) : undefined;
+      return response?.type === 'function-texts' ? response : undefined;
     },
   };
 }

@@ -7,15 +7,16 @@ export type InsertedColumns = readonly number[];
 /**
  * The original column (from 1, as V8 counts) of a place in the lengthened text. A place inside an insertion becomes the
  * place it was inserted at.
- * @param insertions those of the place's line alone, as pairs of original column (from 0) and length, in order
+ * @param columns the insertions of a text, as {@link InsertedColumns}; those from index `from` to before `to` are of the place's line
  */
-export function originalColumn(insertions: readonly number[], column: number): number {
+export function originalColumn(columns: ArrayLike<number>, column: number, from = 0, to = columns.length): number {
   let inserted = 0;
-  for (let i = 0; i < insertions.length; i += 2) {
-    const start = (insertions[i] as number) + inserted;
-    const length = insertions[i + 1] as number;
+  for (let i = from; i < to; i += 3) {
+    const original = columns[i + 1] as number;
+    const start = original + inserted;
+    const length = columns[i + 2] as number;
     if (column - 1 < start) break;
-    if (column - 1 < start + length) return (insertions[i] as number) + 1;
+    if (column - 1 < start + length) return original + 1;
     inserted += length;
   }
   return column - inserted;

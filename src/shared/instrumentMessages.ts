@@ -39,6 +39,8 @@ export type TransformResponse =
       readonly code: string;
       readonly format: ModuleFormat;
       readonly sites: readonly Site[];
+      /** For the target, which gets no sites: the id of the first one, where there are any. */
+      readonly firstSite?: SiteId;
       readonly sourceHash: string;
       /** True when lines moved (a construct had to be printed anew) and the text ends with an inline source map. */
       readonly needsSourceMap: boolean;
@@ -57,6 +59,28 @@ export type TransformResponse =
       readonly reason: string;
       readonly sourceHash: string;
     };
+
+/** Asks for the texts that the functions of a file have without probes, where lines moved: a text that TypeScript printed anew. */
+export interface FunctionTextsRequest {
+  readonly type: 'function-texts';
+  readonly requestId: number;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** The text that runs: as printed, with probes and with the source map at its end. */
+  readonly code: string;
+}
+
+export interface FunctionTextsResponse {
+  readonly type: 'function-texts';
+  readonly requestId: number;
+  /** The file as it is printed without probes. */
+  readonly bare: string;
+  /** Four numbers a function: start and end in the code, start and end in `bare`; all from 0. Empty where that could not be found out. */
+  readonly places: readonly number[];
+}
+
+export type InstrumentRequest = TransformRequest | FunctionTextsRequest;
+export type InstrumentResponse = TransformResponse | FunctionTextsResponse;
 
 /** Names the instrumented text calls. They live in the realm's global lexical scope: no property of `globalThis`. */
 export const probeNames = {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { stripTypes } from '../../../src/instrument/stripTypes.ts';
 import { checkModule, planModuleCheck } from '../../../src/instrument/compileCheck.ts';
 import { Insertions } from '../../../src/instrument/insertions.ts';
 import { parseSource } from '../../../src/source/parseSource.ts';
 import { ts } from '../../../src/source/typescript.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 function strip(source: string, options: { verbatim?: boolean; define?: boolean } = {}): string {
   const parsed = parseSource('/p/file.ts', source, { asModule: true });
@@ -107,6 +112,9 @@ const erasable = [
   'type A = { [K in keyof B]?: B[K] extends infer U ? U : never }; let t: `a${string}`; let u: unique symbol; let f: new () => void; let g: typeof import("x");',
   'let 变量: string = "ü\u2028"; /* ☃ */ const b: number = 1;',
   'if (a) { type X = 1 }\nelse { interface Y {} }',
+  'const a = b\ntype A = 1\n/x/.test(y)\nlet c = a\ninterface B {}\n`t`\nlet d = c\ndeclare const e: 1;\n+f; let g = d\ntype G = 1; type H = 2\n--h; ++g',
+  'class A { x = 1\n declare y: number\n *gen() {} z = 2\n over(): void;\n [w]() {} v = 3\n readonly [key: string]: unknown;\n in() {} }',
+  'switch (a) { case 1: type X = 1\n[b].c; default: interface Y {} }',
   'export const x = 1 as number, y = <T,>(z: T) => z;',
   'let a = b ? (c as any) : d as any;',
   'async function f() { for await (const x of y as AsyncIterable<number>) await (x as any)!; return await z! }',
@@ -134,7 +142,7 @@ describe('stripTypes', () => {
 
   it('leaves every other character where it was', () => {
     assert.equal(strip('const a: number = f<string>(b as any)!;'), 'const a         = f        (b       ) ;');
-    assert.equal(strip('type A = 1;\nlet b;'), ';          \nlet b;');
+    assert.equal(strip('type A = 1;\nlet b;'), '           \nlet b;');
   });
 
   for (const [source, what] of [
@@ -160,7 +168,28 @@ describe('stripTypes', () => {
       strip('class A { x: number; y = 1 }', { define: false }),
       'unsupported: class fields that are to be assignments',
     );
-    assert.equal(strip('class A { x: number; m() {} }', { define: false }), 'class A { ;          m() {} }');
+    assert.equal(strip('class A { x: number; m() {} }', { define: false }), 'class A {            m() {} }');
+  });
+
+  it('leaves what Node leaves of files nobody prepared', () => {
+    const eraser = module as unknown as { stripTypeScriptTypes: (code: string, options: { mode: 'strip' }) => string };
+    const differing: string[] = [];
+    let compared = 0;
+    for (const file of globSync(['src/**/*.ts', 'test/unit/**/*.ts'], { cwd: root })) {
+      const source = readFileSync(join(root, file), 'utf8');
+      // Node counts the bytes of what it blanks.
+      if (/[^\x00-\x7f]/.test(source)) continue;
+      compared++;
+      const expected = eraser.stripTypeScriptTypes(source, { mode: 'strip' });
+      if (strip(source, { verbatim: true }) !== expected) differing.push(file);
+    }
+    assert.ok(compared > 200, `${compared} files`);
+    assert.deepEqual(differing, []);
+  });
+
+  it('keeps a statement where one is needed', () => {
+    const source = 'let log = 0\nif (log)\n  type A = 1\nlog++\nfor (const x of [])\n  interface B {}\nlog++\nlog';
+    assert.equal(runInNewContext(strip(source)), 2);
   });
 
   it('keeps statements apart that only a type kept apart', () => {

@@ -61,7 +61,7 @@ describe('columns of a lengthened line', () => {
         let original = 1;
         for (const { gap, length } of list) {
           for (let i = 0; i < gap; i++) expected.push(original++);
-          insertions.push(original - 1, length);
+          insertions.push(1, original - 1, length);
           for (let i = 0; i < length; i++) expected.push(original);
         }
         for (let i = 0; i <= tail; i++) expected.push(original++);
