@@ -6,7 +6,7 @@ import { summary } from '../export/summary.ts';
 import { transcript } from '../export/transcript.ts';
 import { runErrors } from '../run/errors.ts';
 import { launchTarget } from '../run/launch.ts';
-import { defaultExclude, type RunHandle, type RunResult, type TraceSink } from '../run/launchOptions.ts';
+import { defaultExclude, type RunResult, type TraceSink } from '../run/launchOptions.ts';
 import { findNodeBinary } from '../run/nodeBinary.ts';
 import { TraceFileWriter } from '../run/traceFile.ts';
 import { cacheFolder } from './cacheFolder.ts';
@@ -31,10 +31,11 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const needsModel = showsSummary || command.transcript !== undefined || command.report !== undefined;
   const file = command.output === undefined ? undefined : new TraceFileWriter(resolve(command.output));
   const chunks: Uint8Array[] = [];
-  let launched: RunHandle | undefined;
+  // The first bytes come before the launch returns.
+  let countEvents = (): number => 0;
   const longest = longestTrace();
   const collect = (bytes: Uint8Array): void => {
-    if ((launched?.counts.events ?? 0) <= longest) chunks.push(bytes);
+    if (countEvents() <= longest) chunks.push(bytes);
     else chunks.length = 0;
   };
   const sink: TraceSink = {
@@ -63,7 +64,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     },
     sink,
   );
-  launched = handle;
+  countEvents = () => handle.counts.events;
   const stopForwarding = forwardSignals(handle.pid, () => handle.cancel());
   let result: RunResult;
   try {
