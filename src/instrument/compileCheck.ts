@@ -1,6 +1,48 @@
 import { compileFunction, Script } from 'node:vm';
+import { parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { ts } from '../source/typescript.ts';
-import type { Replacement } from './insertions.ts';
+import { Insertions, type Replacement } from './insertions.ts';
+
+/** Tells why V8 would refuse a text with the insertions, if it would. `base` is a text of the same layout to put them into. */
+export type CompileCheck = (insertions: Insertions, base?: string) => string | undefined;
+
+/** The check for a parsed JavaScript text that runs in the given way. */
+export function compileCheck(parsed: ParsedSource, format: 'commonjs' | 'script' | 'module'): CompileCheck {
+  const { sourceFile, text } = parsed;
+  const path = sourceFile.fileName;
+  if (format === 'commonjs') return (insertions, base) => checkCommonjs(insertions.apply(base), path);
+  if (format === 'script') return (insertions, base) => checkScript(insertions.apply(base), path);
+  if (hasTopLevelReturn(sourceFile)) return () => 'SyntaxError: Illegal return statement';
+  const { replacements } = planModuleCheck(sourceFile, text.length);
+  return (insertions, base) => checkModule(insertions.apply(base, replacements), path);
+}
+
+/** The check for a text whose types were erased: imports and exports may be gone from it, but not from the tree it was parsed to. */
+export function compileCheckOfErased(
+  parsed: ParsedSource,
+  erased: string,
+  format: 'commonjs' | 'script' | 'module',
+): (insertions: Insertions) => string | undefined {
+  const path = parsed.sourceFile.fileName;
+  switch (format) {
+    case 'commonjs':
+      return (insertions) => checkCommonjs(insertions.apply(erased), path);
+    case 'script':
+      return (insertions) => checkScript(insertions.apply(erased), path);
+    case 'module':
+      return (insertions) => checkModuleText(insertions.apply(erased), path);
+  }
+}
+
+/** Why V8 does not accept a text as a classic script, or undefined when it does. Nothing is run. */
+export function checkScript(code: string, path: string): string | undefined {
+  try {
+    new Script(code, { filename: path });
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
 
 /** Why V8 does not accept a text as CommonJS, or undefined when it does. Nothing is run. */
 export function checkCommonjs(code: string, path: string): string | undefined {
@@ -60,6 +102,12 @@ export function checkModule(scriptText: string, path: string): string | undefine
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** Why V8 would not accept a JavaScript text as a module, or undefined when it would. */
+export function checkModuleText(code: string, path: string): string | undefined {
+  const parsed = parseSource(path.replace(/\.[^.]*$/, '.mjs'), code, { asModule: true });
+  return compileCheck(parsed, 'module')(new Insertions(code));
 }
 
 /** True where a module returns or uses `new.target` at its top level: legal in the function it is checked as, but not in a module. */

@@ -23,6 +23,9 @@ export interface Probes {
   turnBegins(): void;
 }
 
+/** What probes need of a recorder. */
+export type ProbeRecorder = Pick<Recorder, 'event2' | 'event3' | 'event4' | 'now' | 'record'>;
+
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const Words = Uint32Array;
 const Bytes = Uint8Array;
@@ -40,7 +43,7 @@ const mostTold = 1000;
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
  * alive and not all tasks ever. Slot 0 is never used.
  */
-export function createProbes(recorder: Recorder, thread: ThreadId): Probes {
+export function createProbes(recorder: ProbeRecorder, thread: ThreadId): Probes {
   const { event2, event3, event4, now } = recorder;
   let size = 1024;
   let taskOf = new Uint32Array(size);
