@@ -1,0 +1,61 @@
+// Runs scenarios that come over the channel, each one bare and instrumented, and sends what differs.
+import { loadInstrumenter, identity, type Instrumenter } from './instrumenter.ts';
+import { differences, type Changes, type Difference } from './observation.ts';
+import { installRejectionWatch } from './rejectionWatch.ts';
+import { runScenario } from './runScenario.ts';
+import type { Scenario } from './selection.ts';
+
+export interface Batch {
+  readonly folder: string;
+  readonly instrumenter: string;
+  readonly scenarios: readonly Scenario[];
+}
+
+export interface ScenarioResult extends Changes {
+  readonly index: number;
+  readonly passed: boolean;
+  readonly outcome: string;
+  readonly assertions: number;
+  readonly differences: readonly Difference[];
+}
+
+export type ChildMessage =
+  | { readonly type: 'begun'; readonly index: number }
+  | ({ readonly type: 'ended' } & ScenarioResult)
+  /** The runner itself failed. */
+  | { readonly type: 'defect'; readonly message: string };
+
+installRejectionWatch();
+
+const send = (message: ChildMessage): void => void process.send?.(message);
+
+async function runBatch({ folder, instrumenter: name, scenarios }: Batch): Promise<void> {
+  const instrumenter: Instrumenter = await loadInstrumenter(name);
+  const documented = new Set(instrumenter.names);
+  for (const [index, scenario] of scenarios.entries()) {
+    send({ type: 'begun', index });
+    const bare = await runScenario(folder, scenario, identity);
+    const other = await runScenario(folder, scenario, instrumenter);
+    const { passed, outcome, assertions } = bare.observation;
+    send({
+      type: 'ended',
+      index,
+      passed,
+      outcome,
+      assertions: assertions.length,
+      changed: other.changed,
+      ...(other.skipped === undefined ? {} : { skipped: other.skipped }),
+      differences: differences(bare.observation, other.observation, documented),
+    });
+  }
+}
+
+process.once('message', (batch: Batch) => {
+  void runBatch(batch).then(
+    () => process.disconnect(),
+    (error: unknown) => {
+      send({ type: 'defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      process.disconnect();
+    },
+  );
+});
