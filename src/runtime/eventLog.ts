@@ -7,7 +7,7 @@ export interface EventLog {
    * Hands over what was recorded since the last call: how many events were dropped as there was no room, then five words for each
    * event, oldest first: its kind (`eventKind` in traceEvents.ts) and its arguments, as many as its kind has, then zeros.
    */
-  take(): Uint32Array;
+  take: () => Uint32Array;
 }
 
 const wordsPerEvent = 5;

@@ -4,7 +4,7 @@ import { insertionMark } from '../shared/insertionMark.ts';
 const uncurried = <T>(method: unknown): T => Function.prototype.call.bind(method as () => void) as unknown as T;
 const indexOf = uncurried<(text: string, part: string, from?: number) => number>(Reflect.get(String.prototype, 'indexOf'));
 const slice = uncurried<(text: string, from: number, to?: number) => string>(Reflect.get(String.prototype, 'slice'));
-const { apply } = Reflect;
+const apply = Reflect.apply as (target: () => string, self: unknown, args: readonly unknown[]) => string;
 
 const markLength = insertionMark.length;
 const native = 'function toString() { [native code] }';
@@ -27,10 +27,9 @@ export function withoutInsertions(text: string): string {
  * The function keeps its place, its name and all that can be read from it.
  */
 export function restoreFunctionTexts(): void {
-  const original = Reflect.get(Function.prototype, 'toString') as () => string;
+  const original: () => string = Reflect.get(Function.prototype, 'toString');
   const replacement: () => string = new Proxy(original, {
-    apply: (target, self: unknown, args) =>
-      self === replacement ? native : withoutInsertions(apply(target, self as () => void, args) as string),
+    apply: (target, self: unknown, args) => (self === replacement ? native : withoutInsertions(apply(target, self, args))),
   });
   Object.defineProperty(Function.prototype, 'toString', { value: replacement });
 }

@@ -19,8 +19,12 @@ export const identity: Instrumenter = { instrument: (code) => ({ code }), names:
  */
 export async function loadInstrumenter(module: string): Promise<Instrumenter> {
   if (module === 'identity') return identity;
-  const { instrument, prelude } = (await import(module)) as Instrumenter;
-  return { instrument, ...(prelude === undefined ? {} : { prelude, names: declaredNames(prelude) }) };
+  const made = (await import(module)) as Instrumenter;
+  const { prelude } = made;
+  return {
+    instrument: (code, options) => made.instrument(code, options),
+    ...(prelude === undefined ? {} : { prelude, names: declaredNames(prelude) }),
+  };
 }
 
 /** The names of the declaration that a prelude begins with: `const { role: name, … } =`. */

@@ -20,6 +20,8 @@ export class ModuleGraph {
   readonly #loadText: LoadText;
   readonly #known = new Map<string, vm.Module>();
   readonly #linked = new Set<vm.Module>();
+  readonly #evaluations = new Map<vm.Module, Promise<unknown>>();
+  #latest: Promise<unknown> | undefined;
 
   constructor(context: vm.Context, loadText: LoadText) {
     this.#context = context;
@@ -45,8 +47,20 @@ export class ModuleGraph {
   async importDynamically(specifier: string, from: string, attributes: object): Promise<vm.Module> {
     const { module, path } = this.#resolve({ specifier, attributes: attributes as Attributes }, from);
     this.link(module, path);
-    await module.evaluate();
+    await this.evaluate(module);
     return module;
+  }
+
+  /** Evaluates a linked module once; a module that is being evaluated is waited for together with the one that asked for it. */
+  evaluate(module: vm.Module): Promise<unknown> {
+    const known = this.#evaluations.get(module) ?? (module.status === 'evaluating' ? this.#latest : undefined);
+    if (known) return known;
+    let resolve: (value: unknown) => void = () => {};
+    const promise = new Promise((settle) => (resolve = settle));
+    this.#evaluations.set(module, promise);
+    this.#latest = promise;
+    resolve(module.evaluate());
+    return promise;
   }
 
   #linkRequests(module: vm.Module, path: string): void {
@@ -82,6 +96,12 @@ export class ModuleGraph {
     };
     if (type !== 'json') throw new RealmSyntaxError(`no modules of type ${type}`);
     const value: unknown = parse(this.#loadText(path));
-    return new vm.SyntheticModule(['default'], function () { this.setExport('default', value); }, { context: this.#context });
+    return new vm.SyntheticModule(
+      ['default'],
+      function () {
+        this.setExport('default', value);
+      },
+      { context: this.#context },
+    );
   }
 }

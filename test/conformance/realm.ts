@@ -57,7 +57,7 @@ const host262 = `(function (host) {
     evalScript: (code) => host.evalScript(code),
     gc: () => host.gc(),
     global: globalThis,
-    get agent() { throw new Error('agents are not supported'); },
+    agent: {},
   });
   define('print', () => {});
   return globalThis.$262;
@@ -85,7 +85,7 @@ const watchAssertions = `(function (listener) {
 
 export function createRealm(options: RealmOptions): Realm {
   const { folder, listener } = options;
-  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY as unknown as vm.Context);
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const modules = new ModuleGraph(context, options.loadText);
   if (options.prelude !== undefined) setupScript('prelude', options.prelude).runInContext(context);
   addHost(context);
@@ -103,7 +103,7 @@ export function createRealm(options: RealmOptions): Realm {
 function addHost(context: vm.Context): unknown {
   const define = setupScript('host262', host262).runInContext(context) as (host: object) => unknown;
   return define({
-    createRealm: () => addHost(vm.createContext(vm.constants.DONT_CONTEXTIFY as unknown as vm.Context)),
+    createRealm: () => addHost(vm.createContext(vm.constants.DONT_CONTEXTIFY)),
     detach: (buffer: ArrayBuffer) => void structuredClone(buffer, { transfer: [buffer] }),
     evalScript: (code: unknown) => vm.runInContext(String(code), context) as unknown,
     gc: () => globalThis.gc?.(),

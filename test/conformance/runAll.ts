@@ -5,8 +5,7 @@ import type { Scenario } from './selection.ts';
 
 /** What became of a scenario; `lost` where the process running it died or hung. */
 export type Result = { readonly scenario: Scenario } & (
-  | ({ readonly type: 'ran' } & Omit<ScenarioResult, 'index'>)
-  | { readonly type: 'lost'; readonly reason: string }
+  ({ readonly type: 'ran' } & Omit<ScenarioResult, 'index'>) | { readonly type: 'lost'; readonly reason: string }
 );
 
 export interface RunOptions {

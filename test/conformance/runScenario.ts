@@ -73,7 +73,7 @@ export async function runScenario(folder: string, scenario: Scenario, instrument
     outcome,
     assertions: log.entries(),
     rejections: rejections.end(describe),
-    globals: (Reflect.ownKeys(vm.runInContext('globalThis', realm.context) as object)).map(String),
+    globals: Reflect.ownKeys(vm.runInContext('globalThis', realm.context) as object).map(String),
     lexicals: visibleNames(realm.context, new Set(words.flat())),
   };
   return { observation, changed: made.code !== own, ...(made.skipped === undefined ? {} : { skipped: made.skipped }) };
@@ -110,7 +110,7 @@ async function runModule(realm: Realm, path: string): Promise<Failure | undefine
     phase = 'resolution';
     realm.modules.link(module, path);
     phase = 'runtime';
-    const evaluated = module.evaluate();
+    const evaluated = realm.modules.evaluate(module);
     let outcome: Failure | undefined | 'pending' = 'pending';
     evaluated.then(
       () => (outcome = undefined),
@@ -160,14 +160,25 @@ function addedWords(from: string, to: string): readonly string[] {
   return [...new Set(to.match(word))].filter((name) => !known.has(name));
 }
 
-/** Those of the names that a script of the realm finds. */
+/** Those of the names that a script of the realm finds and that are no properties of the global object. */
 function visibleNames(context: vm.Context, names: ReadonlySet<string>): readonly string[] {
+  const holder = vm.runInContext('globalThis', context) as object;
   return [...names].sort().filter((name) => {
+    if (name in holder || isReserved(name)) return false;
     try {
       return new vm.Script(`typeof ${name} !== 'undefined'`).runInContext(context) as boolean;
-    } catch (error) {
-      // No name after all but a keyword; or a binding that was never initialised, which is visible.
-      return nameOf(error) !== 'SyntaxError';
+    } catch {
+      // A binding that was never initialised.
+      return true;
     }
   });
+}
+
+function isReserved(word: string): boolean {
+  try {
+    new vm.Script(`let ${word};`);
+    return false;
+  } catch {
+    return true;
+  }
 }
