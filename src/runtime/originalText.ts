@@ -15,8 +15,9 @@ export function withoutInsertions(text: string): string {
   let done = 0;
   for (let open = indexOf(text, insertionMark); open >= 0; open = indexOf(text, insertionMark, done)) {
     const close = indexOf(text, insertionMark, open + markLength);
-    if (close < 0) break;
     original += slice(text, done, open);
+    // The text of an arrow function with an expression for a body ends within what was inserted.
+    if (close < 0) return original;
     done = close + markLength;
   }
   return done === 0 ? text : original + slice(text, done);

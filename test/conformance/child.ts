@@ -54,7 +54,8 @@ process.once('message', (batch: Batch) => {
   void runBatch(batch).then(
     () => process.disconnect(),
     (error: unknown) => {
-      send({ type: 'defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      const stack = (error as { readonly stack?: unknown } | undefined)?.stack;
+      send({ type: 'defect', message: typeof stack === 'string' ? stack : String(error) });
       process.disconnect();
     },
   );

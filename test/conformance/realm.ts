@@ -11,10 +11,12 @@ export interface RealmListener {
   done(error: unknown): void;
 }
 
-/** A realm with the harness of test262 in it. */
+/** A realm for one scenario. */
 export interface Realm {
   readonly context: vm.Context;
   readonly modules: ModuleGraph;
+  /** Runs files of the harness, then begins to watch assertions. Throws what a file throws that needs more than the realm has. */
+  addHarness(includes: readonly string[]): void;
   /** Compiles a script of the test's own. Throws what V8 throws. */
   compile(code: string, path: string): vm.Script;
 }
@@ -22,7 +24,6 @@ export interface Realm {
 interface RealmOptions {
   /** The test262 folder. */
   readonly folder: string;
-  readonly includes: readonly string[];
   /** Evaluated before anything else. */
   readonly prelude?: string;
   /** The text to run in place of a module's. */
@@ -89,15 +90,17 @@ export function createRealm(options: RealmOptions): Realm {
   const modules = new ModuleGraph(context, options.loadText);
   if (options.prelude !== undefined) setupScript('prelude', options.prelude).runInContext(context);
   addHost(context);
-  for (const include of options.includes) harnessScript(folder, include).runInContext(context);
-  const watch = setupScript('watch-assertions', watchAssertions).runInContext(context) as (listener: RealmListener) => void;
-  watch(listener);
+  const addHarness = (includes: readonly string[]): void => {
+    for (const include of includes) harnessScript(folder, include).runInContext(context);
+    const watch = setupScript('watch-assertions', watchAssertions).runInContext(context) as (listener: RealmListener) => void;
+    watch(listener);
+  };
   const compile = (code: string, path: string): vm.Script =>
     new vm.Script(code, {
       filename: path,
       importModuleDynamically: (specifier, _script, attributes) => modules.importDynamically(specifier, path, attributes),
     });
-  return { context, modules, compile };
+  return { context, modules, addHarness, compile };
 }
 
 function addHost(context: vm.Context): unknown {

@@ -34,7 +34,6 @@ export async function runScenario(folder: string, scenario: Scenario, instrument
   let reported: { readonly error: unknown } | undefined;
   const realm = createRealm({
     folder,
-    includes: mode === 'raw' ? [] : includesOf(matter),
     ...(instrumenter.prelude === undefined ? {} : { prelude: instrumenter.prelude }),
     loadText(file) {
       const text = file === path ? own : readFileSync(file, 'utf8');
@@ -53,8 +52,9 @@ export async function runScenario(folder: string, scenario: Scenario, instrument
     },
   });
   const rejections = rejectionWatch.begin();
+  let failure = attempt('runtime', () => realm.addHarness(mode === 'raw' ? [] : includesOf(matter)));
   ticks.note();
-  let failure = mode === 'module' ? await runModule(realm, path) : runScript(realm, made.code, path);
+  failure ??= mode === 'module' ? await runModule(realm, path) : runScript(realm, made.code, path);
   if (failure !== undefined || !matter.flags.has('async')) ticks.done();
   const isOver = (): boolean => failure !== undefined || reported !== undefined || !matter.flags.has('async');
   let left = quietTurns;
@@ -88,19 +88,21 @@ function includesOf({ flags, includes }: FrontMatter): readonly string[] {
   return [...new Set(['assert.js', 'sta.js', ...(flags.has('async') ? ['doneprintHandle.js'] : []), ...includes])];
 }
 
-function runScript(realm: Realm, code: string, path: string): Failure | undefined {
-  let script: vm.Script;
+function attempt(phase: Failure['phase'], run: () => void): Failure | undefined {
   try {
-    script = realm.compile(code, path);
-  } catch (error) {
-    return { phase: 'parse', error };
-  }
-  try {
-    script.runInContext(realm.context);
+    run();
     return undefined;
   } catch (error) {
-    return { phase: 'runtime', error };
+    return { phase, error };
   }
+}
+
+function runScript(realm: Realm, code: string, path: string): Failure | undefined {
+  let script: vm.Script | undefined;
+  return (
+    attempt('parse', () => (script = realm.compile(code, path))) ??
+    attempt('runtime', () => void script?.runInContext(realm.context))
+  );
 }
 
 async function runModule(realm: Realm, path: string): Promise<Failure | undefined> {
