@@ -4,10 +4,11 @@ import { ts } from './typescript.ts';
 /**
  * Whether the body of a function means the same within a `try` block of its own. It does not where function declarations at
  * its top meet a parameter or `var` of the same name or each other (a block forbids what a body allows), where a parameter
- * and a `let` clash (a body forbids what a block allows), or where direct `eval` or `with` can see the difference.
+ * and a `let` clash (a body forbids what a block allows), or where the names of probes would be looked up in the object of a `with`.
+ * Direct `eval` sees the difference only where it could declare a `var` of the name of a function at the body's top: of a block's
+ * function that is an error.
  */
 export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string): boolean {
-  if (mayUseEval.test(fileText) && holdsEval(node)) return false;
   if (mayUseWith.test(fileText) && touchesWith(node)) return false;
   if (!node.body || !ts.isBlock(node.body)) return true;
   const functions = new Set<string>();
@@ -30,6 +31,7 @@ export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string
   for (const parameter of node.parameters) addNames(parameter.name, parameters);
   for (const name of parameters) if (functions.has(name) || lexical.has(name)) return false;
   if (functions.size === 0) return true;
+  if (mayUseEval.test(fileText) && someInSameCall(node.body, isDirectEval)) return false;
   const variables = new Set<string>();
   someInSameCall(node.body, (inner) => {
     if (ts.isVariableDeclarationList(inner) && !(inner.flags & ts.NodeFlags.BlockScoped)) {
@@ -44,9 +46,8 @@ export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string
 const mayUseEval = /\beval\b|\\u/;
 const mayUseWith = /\bwith\s*\(/;
 
-function holdsEval(node: ts.Node): boolean {
-  if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval') return true;
-  return ts.forEachChild(node, (child) => holdsEval(child) || undefined) ?? false;
+function isDirectEval(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval';
 }
 
 function touchesWith(node: ts.FunctionLikeDeclaration): boolean {

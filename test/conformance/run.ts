@@ -28,7 +28,7 @@ if (folder === undefined || !existsSync(join(folder, 'harness', 'assert.js'))) {
     instrumenter: options.get('instrumenter') ?? 'interleave/instrument',
     processes: Number(options.get('processes') ?? 2),
     onResult(done) {
-      if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${scenarios.length} scenarios`);
+      if (done % 1000 === 0) console.error(`${done} of ${scenarios.length} scenarios`);
     },
   });
   console.log(`\n${summary(results)}\nNode ${process.version}, ${Math.round((Date.now() - started) / 1000)} s`);

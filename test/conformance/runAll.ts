@@ -25,7 +25,7 @@ const baseFlags = ['--experimental-vm-modules', '--expose-gc', '--no-warnings', 
 
 /** Runs scenarios in child processes. A process that dies or hangs costs the scenario it was at; the others are run in a new one. */
 export async function runAll(scenarios: readonly Scenario[], options: RunOptions): Promise<readonly Result[]> {
-  const size = options.batchSize ?? 500;
+  const size = options.batchSize ?? 2000;
   const results: Result[] = [];
   const queue: (readonly Scenario[])[] = [];
   for (let at = 0; at < scenarios.length; at += size) queue.push(scenarios.slice(at, at + size));
