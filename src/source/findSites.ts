@@ -4,7 +4,7 @@ import { awaitHintOf, type AwaitHint } from './awaitHints.ts';
 import { Bindings } from './bindings.ts';
 import { blockingCallOf, isBusyWait, isPlainLoop } from './blockingCalls.ts';
 import { functionName } from './functionName.ts';
-import { canHoldProbes } from './functionSafety.ts';
+import { canHoldProbes, isForWithAwaitUsing } from './functionSafety.ts';
 import type { ParsedSource } from './parseSource.ts';
 import { SettleCalls } from './settleCalls.ts';
 import {
@@ -14,6 +14,7 @@ import {
   isAwaitUsing,
   isFunctionNode,
   isGeneratorFunction,
+  someInSameCall,
   withLabels,
 } from './syntax.ts';
 import { ts } from './typescript.ts';
@@ -48,7 +49,9 @@ export function findSites(
 ): FoundSites {
   const finder = new SiteFinder(parsed, options.firstSite);
   const { sourceFile } = parsed;
-  if (options.topLevelAwait && sourceFile.statements.some((statement) => canSuspend(statement))) {
+  const { statements } = sourceFile;
+  const suspends = options.topLevelAwait && statements.some((statement) => canSuspend(statement));
+  if (suspends && !statements.some((statement) => someInSameCall(statement, isForWithAwaitUsing))) {
     const last = sourceFile.getLineAndCharacterOfPosition(parsed.text.length);
     const id = finder.addAt(sourceFile, { line: 0, character: 0 }, last, 'module', noSite, options.baseName);
     finder.visitChildren(sourceFile, { site: id, asyncGenerator: false });

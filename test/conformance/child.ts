@@ -20,24 +20,27 @@ export interface ScenarioResult extends Changes {
 }
 
 export type ChildMessage =
-  | { readonly type: 'begun'; readonly index: number }
+  | { readonly type: 'begun'; readonly index: number; readonly run: 'bare' | 'instrumented' }
   | ({ readonly type: 'ended' } & ScenarioResult)
   /** The runner itself failed. */
   | { readonly type: 'defect'; readonly message: string };
 
 installRejectionWatch();
 
-const send = (message: ChildMessage): void => void process.send?.(message);
+/** Fulfilled once the message is on its way: what runs next may never let go of the process. */
+const send = (message: ChildMessage): Promise<void> =>
+  new Promise((sent) => process.send?.(message, undefined, undefined, () => sent()));
 
 async function runBatch({ folder, instrumenter: name, scenarios }: Batch): Promise<void> {
   const instrumenter: Instrumenter = await loadInstrumenter(name);
   const documented = new Set(instrumenter.names);
   for (const [index, scenario] of scenarios.entries()) {
-    send({ type: 'begun', index });
+    await send({ type: 'begun', index, run: 'bare' });
     const bare = await runScenario(folder, scenario, identity);
+    await send({ type: 'begun', index, run: 'instrumented' });
     const other = await runScenario(folder, scenario, instrumenter);
     const { passed, outcome, assertions } = bare.observation;
-    send({
+    await send({
       type: 'ended',
       index,
       passed,
@@ -51,12 +54,10 @@ async function runBatch({ folder, instrumenter: name, scenarios }: Batch): Promi
 }
 
 process.once('message', (batch: Batch) => {
-  void runBatch(batch).then(
-    () => process.disconnect(),
-    (error: unknown) => {
+  void runBatch(batch)
+    .catch((error: unknown) => {
       const stack = (error as { readonly stack?: unknown } | undefined)?.stack;
-      send({ type: 'defect', message: typeof stack === 'string' ? stack : String(error) });
-      process.disconnect();
-    },
-  );
+      return send({ type: 'defect', message: typeof stack === 'string' ? stack : String(error) });
+    })
+    .then(() => process.disconnect());
 });

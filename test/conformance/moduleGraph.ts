@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import * as vm from 'node:vm';
 
-/** The text to run for the module at a path. Throws where there is none. */
-export type LoadText = (path: string) => string;
+/** The text to run for the file at a path, a module or a script. Throws where there is none. */
+export type LoadText = (path: string, isModule: boolean) => string;
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 type ModuleRequest = { readonly specifier: string; readonly attributes: Attributes };
@@ -82,7 +82,7 @@ export class ModuleGraph {
   }
 
   #parseSource(path: string): vm.Module {
-    return new vm.SourceTextModule(this.#loadText(path), {
+    return new vm.SourceTextModule(this.#loadText(path, true), {
       context: this.#context,
       identifier: path,
       importModuleDynamically: (specifier, _module, attributes) => this.importDynamically(specifier, path, attributes),
@@ -95,7 +95,7 @@ export class ModuleGraph {
       parse: typeof JSON.parse;
     };
     if (type !== 'json') throw new RealmSyntaxError(`no modules of type ${type}`);
-    const value: unknown = parse(this.#loadText(path));
+    const value: unknown = parse(this.#loadText(path, true));
     return new vm.SyntheticModule(
       ['default'],
       function () {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as vm from 'node:vm';
 import { ModuleGraph, type LoadText } from './moduleGraph.ts';
 
@@ -15,35 +13,26 @@ export interface RealmListener {
 export interface Realm {
   readonly context: vm.Context;
   readonly modules: ModuleGraph;
-  /** Runs files of the harness, then begins to watch assertions. Throws what a file throws that needs more than the realm has. */
+  /** Runs files of the harness, given by their paths, then begins to watch assertions. Throws what a file throws that needs more than the realm has. */
   addHarness(includes: readonly string[]): void;
   /** Compiles a script of the test's own. Throws what V8 throws. */
   compile(code: string, path: string): vm.Script;
 }
 
 interface RealmOptions {
-  /** The test262 folder. */
-  readonly folder: string;
   /** Evaluated before anything else. */
   readonly prelude?: string;
-  /** The text to run in place of a module's. */
+  /** The text to run in place of a file's. */
   readonly loadText: LoadText;
   readonly listener: RealmListener;
 }
 
 const scripts = new Map<string, vm.Script>();
 
-/** The harness file, compiled once for all realms. */
-function harnessScript(folder: string, name: string): vm.Script {
-  const path = join(folder, 'harness', name);
-  const script = scripts.get(path) ?? new vm.Script(readFileSync(path, 'utf8'), { filename: path });
-  scripts.set(path, script);
-  return script;
-}
-
-function setupScript(name: string, code: string): vm.Script {
-  const script = scripts.get(name) ?? new vm.Script(code, { filename: name });
-  scripts.set(name, script);
+/** A script that many realms run, compiled once. */
+function sharedScript(code: string, path: string): vm.Script {
+  const script = scripts.get(code) ?? new vm.Script(code, { filename: path });
+  scripts.set(code, script);
   return script;
 }
 
@@ -85,14 +74,14 @@ const watchAssertions = `(function (listener) {
 })`;
 
 export function createRealm(options: RealmOptions): Realm {
-  const { folder, listener } = options;
+  const { listener } = options;
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const modules = new ModuleGraph(context, options.loadText);
-  if (options.prelude !== undefined) setupScript('prelude', options.prelude).runInContext(context);
+  if (options.prelude !== undefined) sharedScript(options.prelude, 'prelude').runInContext(context);
   addHost(context);
   const addHarness = (includes: readonly string[]): void => {
-    for (const include of includes) harnessScript(folder, include).runInContext(context);
-    const watch = setupScript('watch-assertions', watchAssertions).runInContext(context) as (listener: RealmListener) => void;
+    for (const path of includes) sharedScript(options.loadText(path, false), path).runInContext(context);
+    const watch = sharedScript(watchAssertions, 'watch-assertions').runInContext(context) as (listener: RealmListener) => void;
     watch(listener);
   };
   const compile = (code: string, path: string): vm.Script =>
@@ -104,7 +93,7 @@ export function createRealm(options: RealmOptions): Realm {
 }
 
 function addHost(context: vm.Context): unknown {
-  const define = setupScript('host262', host262).runInContext(context) as (host: object) => unknown;
+  const define = sharedScript(host262, 'host262').runInContext(context) as (host: object) => unknown;
   return define({
     createRealm: () => addHost(vm.createContext(vm.constants.DONT_CONTEXTIFY)),
     detach: (buffer: ArrayBuffer) => void structuredClone(buffer, { transfer: [buffer] }),

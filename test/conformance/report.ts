@@ -1,9 +1,11 @@
 import type { DifferenceKind } from './observation.ts';
 import type { Result } from './runAll.ts';
 
-/** True where no scenario that passes bare differs in anything. */
+/** True where no scenario that passes bare differs in anything. What ends or hangs its process bare does not pass. */
 export function isExact(results: readonly Result[]): boolean {
-  return results.every((result) => result.type === 'ran' && (!result.passed || result.differences.length === 0));
+  return results.every((result) =>
+    result.type === 'lost' ? result.run === 'bare' : !result.passed || result.differences.length === 0,
+  );
 }
 
 /** The numbers of a run, as text. */
@@ -13,6 +15,8 @@ export function summary(results: readonly Result[]): string {
   const exact = passing.filter((result) => result.differences.length === 0);
   const of = (kind: DifferenceKind): number =>
     passing.filter((result) => result.differences.some((one) => one.kind === kind)).length;
+  const lost = results.filter((result) => result.type === 'lost');
+  const lostBare = lost.filter(({ run }) => run === 'bare').length;
   const tests = new Set(results.map(({ scenario }) => scenario.path)).size;
   const skipped = new Map<string, number>();
   for (const { skipped: why } of passing) {
@@ -21,7 +25,7 @@ export function summary(results: readonly Result[]): string {
     skipped.set(short, (skipped.get(short) ?? 0) + 1);
   }
   return [
-    `${tests} tests, ${results.length} scenarios, ${results.length - ran.length} lost; ${passing.length} pass bare`,
+    `${tests} tests, ${results.length} scenarios, ${lostBare} lost bare, ${lost.length - lostBare} instrumented; ${passing.length} pass bare`,
     `changed texts: ${passing.filter((result) => result.changed).length} of those, ${ran.filter((result) => result.changed).length} of all`,
     `exact: ${exact.length} of ${passing.length} (${((exact.length / Math.max(passing.length, 1)) * 100).toFixed(2)} %)`,
     `differing in verdict ${of('verdict')}, outcome ${of('outcome')}, ticks ${of('ticks')}, rejections ${of('rejections')}, globals ${of('globals')}, lexical names ${of('lexicals')}`,
@@ -35,7 +39,7 @@ export function listing(results: readonly Result[]): string {
   const lines: string[] = [];
   for (const result of results) {
     const name = `${result.scenario.path} (${result.scenario.mode})`;
-    if (result.type === 'lost') lines.push(`LOST ${name}: ${result.reason}`);
+    if (result.type === 'lost') lines.push(`LOST ${result.run} ${name}: ${result.reason}`);
     else if (result.differences.length > 0) {
       lines.push(`DIFFERS ${result.passed ? '' : 'FAILS '}${name}${result.changed ? '' : ' unchanged'}`);
       for (const { kind, bare, other } of result.differences) lines.push(`  ${kind}`, indent(bare), '  but', indent(other));

@@ -2,6 +2,7 @@
 // rejections and global names. `npm run conformance -- FOLDER [--filter=TEXT] [--instrumenter=MODULE|identity] [--processes=N] [--list=FILE]`
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runAll } from './runAll.ts';
 import { isExact, listing, summary } from './report.ts';
 import { listScenarios } from './selection.ts';
@@ -11,6 +12,11 @@ for (const argument of process.argv.slice(2)) {
   const [, name, value] = /^--(\w+)=(.*)$/.exec(argument) ?? [];
   if (name !== undefined) options.set(name, value ?? '');
   else options.set('folder', argument);
+}
+
+/** A file is named from the working directory. */
+function moduleOf(name: string): string {
+  return existsSync(name) ? pathToFileURL(resolve(name)).href : name;
 }
 
 const folder = options.get('folder');
@@ -25,7 +31,7 @@ if (folder === undefined || !existsSync(join(folder, 'harness', 'assert.js'))) {
   const scenarios = listScenarios(resolve(folder), options.get('filter'));
   const results = await runAll(scenarios, {
     folder: resolve(folder),
-    instrumenter: options.get('instrumenter') ?? 'interleave/instrument',
+    instrumenter: moduleOf(options.get('instrumenter') ?? 'interleave/instrument'),
     processes: Number(options.get('processes') ?? 2),
     onResult(done) {
       if (done % 1000 === 0) console.error(`${done} of ${scenarios.length} scenarios`);

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Batch, ChildMessage, ScenarioResult } from './child.ts';
 import type { Scenario } from './selection.ts';
 
-/** What became of a scenario; `lost` where the process running it died or hung. */
+/** What became of a scenario; `lost` where the process died or hung while it ran bare or instrumented. */
 export type Result = { readonly scenario: Scenario } & (
-  ({ readonly type: 'ran' } & Omit<ScenarioResult, 'index'>) | { readonly type: 'lost'; readonly reason: string }
+  | ({ readonly type: 'ran' } & Omit<ScenarioResult, 'index'>)
+  | { readonly type: 'lost'; readonly run: 'bare' | 'instrumented'; readonly reason: string }
 );
 
 export interface RunOptions {
@@ -53,6 +54,7 @@ function runBatch(
       execArgv: [...baseFlags, ...(options.nodeFlags ?? [])],
     });
     let at = 0;
+    let run: 'bare' | 'instrumented' = 'bare';
     let ended = 0;
     let hung = false;
     let timer: NodeJS.Timeout | undefined;
@@ -68,7 +70,10 @@ function runBatch(
       watch();
       if (message.type === 'defect') return failed(new Error(message.message));
       at = message.index;
-      if (message.type === 'begun') return;
+      if (message.type === 'begun') {
+        run = message.run;
+        return;
+      }
       ended = message.index + 1;
       onResult({ ...message, scenario: scenarios[message.index] as Scenario, type: 'ran' });
     });
@@ -76,7 +81,7 @@ function runBatch(
       clearTimeout(timer);
       if (ended === scenarios.length) return done([]);
       const reason = hung ? 'hangs' : `the process ended with ${signal ?? code}`;
-      onResult({ type: 'lost', scenario: scenarios[at] as Scenario, reason });
+      onResult({ type: 'lost', run, scenario: scenarios[at] as Scenario, reason });
       done(scenarios.slice(at + 1));
     });
     child.send({ folder: options.folder, instrumenter: options.instrumenter, scenarios } satisfies Batch);

@@ -33,14 +33,11 @@ export async function runScenario(folder: string, scenario: Scenario, instrument
   const log = new AssertionLog();
   let reported: { readonly error: unknown } | undefined;
   const realm = createRealm({
-    folder,
     ...(instrumenter.prelude === undefined ? {} : { prelude: instrumenter.prelude }),
-    loadText(file) {
-      const text = file === path ? own : readFileSync(file, 'utf8');
-      if (!file.endsWith('.js')) return text;
-      const { code } = file === path ? made : instrumenter.instrument(text, { path: file, isModule: true });
-      words.push(addedWords(text, code));
-      return code;
+    loadText(file, isModule) {
+      const loaded = file === path ? { code: made.code, words: [] } : loadOther(file, isModule, instrumenter);
+      words.push(loaded.words);
+      return loaded.code;
     },
     listener: {
       asserted: (name) => log.add(name, ticks.note()),
@@ -52,7 +49,9 @@ export async function runScenario(folder: string, scenario: Scenario, instrument
     },
   });
   const rejections = rejectionWatch.begin();
-  let failure = attempt('runtime', () => realm.addHarness(mode === 'raw' ? [] : includesOf(matter)));
+  let failure = attempt('runtime', () =>
+    realm.addHarness((mode === 'raw' ? [] : includesOf(matter)).map((name) => join(folder, 'harness', name))),
+  );
   ticks.note();
   failure ??= mode === 'module' ? await runModule(realm, path) : runScript(realm, made.code, path);
   if (failure !== undefined || !matter.flags.has('async')) ticks.done();
@@ -77,6 +76,27 @@ export async function runScenario(folder: string, scenario: Scenario, instrument
     lexicals: visibleNames(realm.context, new Set(words.flat())),
   };
   return { observation, changed: made.code !== own, ...(made.skipped === undefined ? {} : { skipped: made.skipped }) };
+}
+
+interface LoadedText {
+  readonly code: string;
+  /** Words that the instrumenter added. */
+  readonly words: readonly string[];
+}
+
+/** What instrumenters made of files of the harness and of modules that tests share, by path. */
+const loadedTexts = new WeakMap<Instrumenter, Map<string, LoadedText>>();
+
+function loadOther(path: string, isModule: boolean, instrumenter: Instrumenter): LoadedText {
+  const texts = loadedTexts.get(instrumenter) ?? new Map<string, LoadedText>();
+  loadedTexts.set(instrumenter, texts);
+  const known = texts.get(`${path} ${isModule}`);
+  if (known) return known;
+  const source = readFileSync(path, 'utf8');
+  const code = path.endsWith('.js') ? instrumenter.instrument(source, { path, isModule }).code : source;
+  const loaded = { code, words: addedWords(source, code) };
+  texts.set(`${path} ${isModule}`, loaded);
+  return loaded;
 }
 
 interface Failure {

@@ -22,7 +22,7 @@ const wrong = (name: string): string => join(fixtures, 'instrumenters', `${name}
 function differing(results: readonly Result[]): readonly string[] {
   return results.flatMap((result) => {
     const name = `${result.scenario.path.replace(/^.*\//, '')} ${result.scenario.mode}`;
-    if (result.type === 'lost') return [`${name}: ${result.reason}`];
+    if (result.type === 'lost') return [`${name}: ${result.reason} ${result.run}`];
     return result.differences.length > 0 ? [`${name}: ${result.differences.map(({ kind }) => kind).join(', ')}`] : [];
   });
 }
@@ -74,7 +74,7 @@ describe('the runner for test262', () => {
       'built-ins/never-done.js runtime: never done',
       'built-ins/rejections.js passed',
     ]);
-    assert.match(summary(results), /7 tests, 9 scenarios, 0 lost; 8 pass bare\nchanged texts: 0 of those/);
+    assert.match(summary(results), /7 tests, 9 scenarios, 0 lost bare, 0 instrumented; 8 pass bare\nchanged texts: 0 of those/);
   });
 
   it('finds the package exact, with every text changed that has asynchronous functions and is legal', async () => {
@@ -109,7 +109,10 @@ describe('the runner for test262', () => {
 
   it('goes on after a scenario that hangs', async () => {
     const results = await run('hangs', 'language', { silenceMs: 2000 });
-    assert.deepEqual(differing(results), ['async-function.js sloppy: hangs', 'async-function.js strict: hangs']);
+    assert.deepEqual(differing(results), [
+      'async-function.js sloppy: hangs instrumented',
+      'async-function.js strict: hangs instrumented',
+    ]);
     assert.equal(results.length, 7);
     assert.equal(isExact(results), false);
   });
