@@ -15,6 +15,7 @@ export function summary(results: readonly Result[]): string {
   const exact = passing.filter((result) => result.differences.length === 0);
   const of = (kind: DifferenceKind): number =>
     passing.filter((result) => result.differences.some((one) => one.kind === kind)).length;
+  const rejected = ran.filter(({ outcome }) => outcome.startsWith('parse: '));
   const lost = results.filter((result) => result.type === 'lost');
   const lostBare = lost.filter(({ run }) => run === 'bare').length;
   const tests = new Set(results.map(({ scenario }) => scenario.path)).size;
@@ -27,6 +28,7 @@ export function summary(results: readonly Result[]): string {
   return [
     `${tests} tests, ${results.length} scenarios, ${lostBare} lost bare, ${lost.length - lostBare} instrumented; ${passing.length} pass bare`,
     `changed texts: ${passing.filter((result) => result.changed).length} of those, ${ran.filter((result) => result.changed).length} of all`,
+    `rejected by V8: ${rejected.length} texts, ${rejected.filter(({ changed }) => changed).length} of them changed all the same`,
     `exact: ${exact.length} of ${passing.length} (${((exact.length / Math.max(passing.length, 1)) * 100).toFixed(2)} %)`,
     `differing in verdict ${of('verdict')}, outcome ${of('outcome')}, ticks ${of('ticks')}, rejections ${of('rejections')}, globals ${of('globals')}, lexical names ${of('lexicals')}`,
     `failing bare: ${ran.length - passing.length}, of which ${ran.filter((result) => !result.passed && result.differences.length > 0).length} differ`,
