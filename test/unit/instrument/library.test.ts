@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as vm from 'node:vm';
 import ts from 'typescript';
 import type * as Library from '../../../src/instrument/library.ts';
+import { insertionMark } from '../../../src/shared/insertionMark.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { probeNames } from '../../../src/shared/instrumentMessages.ts';
 
@@ -100,6 +102,18 @@ describe('interleave/instrument', () => {
       assert.deepEqual(made.sites, []);
     });
   }
+
+  it('gives what the loader gives, but for the marks', () => {
+    const folder = join(root, 'test/golden/instrument');
+    const files = readdirSync(folder).filter((name) => /\.[cm]js\.txt$/.test(name));
+    assert.ok(files.length > 20);
+    for (const file of files) {
+      const [source = '', expected = ''] = readFileSync(join(folder, file), 'utf8').split('\n────────\n');
+      const text = source.replace(/\n$/, '');
+      const { code } = instrument(text, { path: file.replace(/\.txt$/, ''), isModule: file.includes('.mjs') });
+      assert.equal(code.replaceAll(insertionMark, ''), expected, file);
+    }
+  });
 
   it('takes scripts that are no CommonJS, and CommonJS that is no script', () => {
     for (const code of ['let exports; async () => await 1;', 'async () => await 1; return;']) assert.notEqual(script(code), code);
