@@ -123,6 +123,9 @@ class SiteFinder {
         if (variableDeclaration) this.#visit(variableDeclaration, canSuspend(variableDeclaration) ? undefined : owner);
         return this.#visit(block, owner);
       }
+      case ts.SyntaxKind.WithStatement:
+        // What stands in it looks its names up in an object, and a probe's name would be seen there.
+        return this.#visit((node as ts.WithStatement).expression, owner);
       case ts.SyntaxKind.WhileStatement:
       case ts.SyntaxKind.DoStatement:
       case ts.SyntaxKind.ForStatement:

@@ -1,10 +1,10 @@
-import { isAwaitUsingList, isFunctionNode, someInSameCall } from './syntax.ts';
+import { canSuspend, isAwaitUsingList, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /**
  * Whether the body of a function means the same within a `try` block of its own. It does not where function declarations at
  * its top meet a parameter or `var` of the same name or each other (a block forbids what a body allows), where a parameter
- * and a `let` clash (a body forbids what a block allows), or where the names of probes would be looked up in the object of a `with`.
+ * and a `let` clash (a body forbids what a block allows), or where the names of probes would have to be looked up in the object of a `with`.
  * Direct `eval` sees the difference only where it could declare a `var` of the name of a function at the body's top: of a block's
  * function that is an error.
  */
@@ -60,11 +60,17 @@ function isDirectEval(node: ts.Node): boolean {
   return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval';
 }
 
+/** True for a function within a `with`, where names are looked up in an object, and for one that stops or returns within one of its own. */
 function touchesWith(node: ts.FunctionLikeDeclaration): boolean {
   if (ts.findAncestor(node, ts.isWithStatement)) return true;
-  const holds = (inner: ts.Node): boolean =>
-    ts.isWithStatement(inner) || (ts.forEachChild(inner, (child) => holds(child) || undefined) ?? false);
-  return holds(node);
+  const leaves = (inner: ts.Node): boolean => ts.isReturnStatement(inner);
+  return (
+    node.body !== undefined &&
+    someInSameCall(
+      node.body,
+      (inner) => ts.isWithStatement(inner) && (canSuspend(inner.statement) || someInSameCall(inner.statement, leaves)),
+    )
+  );
 }
 
 function addNames(name: ts.BindingName, into: Set<string>): void {
