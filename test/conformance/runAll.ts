@@ -22,6 +22,7 @@ export interface RunOptions {
   onResult?(done: number): void;
 }
 
+const defaultSilenceMs = 60_000;
 const baseFlags = ['--experimental-vm-modules', '--expose-gc', '--no-warnings', '--stack-size=900'];
 
 /** Runs scenarios in child processes. A process that dies or hangs costs the scenario it was at; the others are run in a new one. */
@@ -58,16 +59,17 @@ function runBatch(
     let ended = 0;
     let hung = false;
     let timer: NodeJS.Timeout | undefined;
-    const watch = (): void => {
+    const watch = (silenceMs: number): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         hung = true;
         child.kill('SIGKILL');
-      }, options.silenceMs ?? 60_000);
+      }, silenceMs);
     };
-    watch();
+    // Loading the instrumenter takes its time.
+    watch(defaultSilenceMs);
     child.on('message', (message: ChildMessage) => {
-      watch();
+      watch(options.silenceMs ?? defaultSilenceMs);
       if (message.type === 'defect') return failed(new Error(message.message));
       at = message.index;
       if (message.type === 'begun') {

@@ -111,7 +111,7 @@ describe('the runner for test262', () => {
   });
 
   it('goes on after a scenario that hangs', async () => {
-    const results = await run('hangs', 'language', { silenceMs: 2000 });
+    const results = await run('hangs', 'language', { silenceMs: 5000 });
     assert.deepEqual(differing(results), [
       'async-function.js sloppy: hangs instrumented',
       'async-function.js strict: hangs instrumented',
