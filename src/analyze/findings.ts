@@ -53,7 +53,8 @@ function blocking(model: TraceModel, leastUs: number): RunFinding[] {
 
 function blockingFinding(model: TraceModel, site: TracedSite, blocks: readonly BlockingSpan[], worst: BlockingSpan): RunFinding {
   const heldUp = [...new Set(blocks.flatMap((block) => block.heldUp))].sort((a, b) => a - b);
-  const what = worst.cause === 'call' ? site.name : `the slice of ${labelOf(model, worst.task)} that begins here`;
+  const whole = worst.cause === 'call' || site.kind === 'callback';
+  const what = whole ? site.name : `the slice of ${labelOf(model, worst.task)} that begins here`;
   const times = blocks.length === 1 ? '' : `${blocks.length} times, at most `;
   const victims = heldUp.length === 0 ? '' : `, holding up ${nameTasks(model, heldUp)}`;
   return {

@@ -14,7 +14,7 @@ export interface Lane {
   readonly depth: number;
   /** Index after the last lane of this one's subtree. */
   readonly subtreeEnd: number;
-  /** A task's running, waiting and ready stretches; a loop's turns. */
+  /** A task's running, waiting and ready stretches; a loop's turns and, over them, the callbacks it ran. */
   readonly segments: Strip;
   /** Blocking calls and long slices, harmful or merely busy; they overlap the stretches. */
   readonly marks: Strip;
@@ -52,6 +52,7 @@ export function buildLayout(model: TraceModel): TimelineLayout {
   const laneOfTask = new Int32Array(model.tasks.length).fill(-1);
   const loopLane = new Map<ThreadId, number>();
   const turnsOfThread = group(model.turns, (turn) => turn.thread);
+  const callbacksOfThread = group(model.callbacks, (callback) => callback.thread);
   const lanes: Lane[] = order.map((entry, index) => {
     if ('task' in entry) {
       const { task } = entry;
@@ -73,6 +74,10 @@ export function buildLayout(model: TraceModel): TimelineLayout {
     loopLane.set(thread, index);
     const turns = turnsOfThread.get(thread) ?? [];
     for (const turn of turns) writer.add(model.turns[turn]!.startUs, model.turns[turn]!.endUs, segmentState.turn, turn);
+    for (const index of callbacksOfThread.get(thread) ?? []) {
+      const callback = model.callbacks[index]!;
+      writer.add(callback.startUs, callback.endUs, segmentState.callback, index);
+    }
     const segments = writer.strip();
     for (const turn of turns) {
       const { startUs, lateUs } = model.turns[turn]!;
@@ -120,6 +125,7 @@ function firstEventUs(model: TraceModel): number {
   let firstUs = Infinity;
   for (const { startUs } of model.tasks) firstUs = Math.min(firstUs, startUs);
   for (const { startUs } of model.blocks) firstUs = Math.min(firstUs, startUs);
+  for (const { startUs } of model.callbacks) firstUs = Math.min(firstUs, startUs);
   for (const { kind, startUs } of model.turns) if (kind !== 'main') firstUs = Math.min(firstUs, startUs);
   if (firstUs === Infinity) firstUs = model.turns[0]?.startUs ?? 0;
   return Math.min(firstUs, model.endUs);
@@ -131,7 +137,7 @@ type OrderEntry = { readonly thread: ThreadId } | { readonly task: Task; readonl
 function laneOrder(model: TraceModel): OrderEntry[] {
   const roots = new Map<ThreadId, Task[]>();
   for (const turn of model.turns) if (!roots.has(turn.thread)) roots.set(turn.thread, []);
-  for (const block of model.blocks) if (!roots.has(block.thread)) roots.set(block.thread, []);
+  for (const { thread } of [...model.callbacks, ...model.blocks]) if (!roots.has(thread)) roots.set(thread, []);
   const hasLoop = new Set(roots.keys());
   for (const task of model.tasks) {
     if (task.parent !== undefined && model.tasks[task.parent]) continue;
@@ -170,7 +176,7 @@ function byStart(tasks: readonly Task[]): Task[] {
 }
 
 function countSegments(model: TraceModel): number {
-  let count = model.turns.length * 2 + model.blocks.length * 2;
+  let count = model.turns.length * 2 + model.blocks.length * 2 + model.callbacks.length;
   for (const task of model.tasks) count += task.slices.length + task.waits.length * 2;
   return count;
 }

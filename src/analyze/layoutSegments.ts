@@ -17,8 +17,10 @@ export const segmentState = {
   readyAtMost: 6,
   /** A blocking call or long slice that is no fault: it held up nobody who could have run. */
   busy: 7,
+  /** A synchronous function that the loop itself called. */
+  callback: 8,
 } as const;
-export const firstWaitState = 8;
+export const firstWaitState = 9;
 
 export function waitState(kind: WaitKind): number {
   return firstWaitState + waitKinds.indexOf(kind);
@@ -42,7 +44,7 @@ export interface SegmentStore {
   readonly startUs: Float64Array;
   readonly endUs: Float64Array;
   readonly state: Uint8Array;
-  /** Index of what the stretch shows: a slice or wait of the lane's task, a turn or a blocking span of the model. */
+  /** Index of what the stretch shows: a slice or wait of the lane's task, a turn, a callback or a blocking span of the model. */
   readonly ref: Int32Array;
   /** Among the strip's stretches up to here, the index of the one that ends last: lets a search step over overlaps. */
   readonly reach: Int32Array;

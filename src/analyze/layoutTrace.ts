@@ -2,7 +2,19 @@
 import type { TraceModel } from './model.ts';
 import { TraceModelBuilder } from './traceModelBuilder.ts';
 
-export type { Slice, Task, TaskIndex, TraceModel, TracedFile, TracedSite, Turn, Wait, Waker, BlockingSpan } from './model.ts';
+export type {
+  Slice,
+  Task,
+  TaskIndex,
+  TraceModel,
+  TracedFile,
+  TracedSite,
+  Turn,
+  Wait,
+  Waker,
+  BlockingSpan,
+  Callback,
+} from './model.ts';
 
 /** A trace that grows with every chunk of bytes. `push` throws `TraceFormatError` on bytes that cannot be a trace. */
 export interface GrowingTrace {
@@ -12,4 +24,9 @@ export interface GrowingTrace {
 
 export function growingTrace(): GrowingTrace {
   return new TraceModelBuilder();
+}
+
+/** False for a trace of which a picture would be empty: turns alone are none. */
+export function showsAnything(model: TraceModel): boolean {
+  return model.tasks.length > 0 || model.callbacks.length > 0 || model.blocks.length > 0;
 }

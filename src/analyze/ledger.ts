@@ -2,6 +2,7 @@ import type { SiteId, ThreadId } from '../shared/ids.ts';
 import type { DurationUs } from '../shared/time.ts';
 import { waitKinds, type TurnKind, type WaitKind } from '../shared/waitKind.ts';
 import { durationStats, type DurationStats } from './durationStats.ts';
+import { harmlessBlocks } from './harmlessBlocks.ts';
 import type { BlockingSpan, Task, TaskIndex, TraceModel, Wait, Waker } from './model.ts';
 import { joined, ranDuring } from './runningTime.ts';
 
@@ -35,7 +36,7 @@ export interface SiteStats {
   readonly moreWakers: number;
   /** Who ran on the thread while somebody waited here, the longest first, at most five. Worked out when first read. */
   readonly ranMeanwhile: readonly { readonly task: TaskIndex; readonly label: string; readonly runningUs: DurationUs }[];
-  /** Holds of the loop by this call or loop, or by slices that began here; unset where there were none. Wall time. */
+  /** Holds of the loop by this call or loop, or by slices that began here and were a fault; unset where there were none. Wall time. */
   readonly blocking: BlockingStats | undefined;
 }
 
@@ -72,7 +73,8 @@ export function siteStats(model: TraceModel): Map<SiteId, SiteStats> {
     return found;
   };
   for (const task of model.tasks) for (const wait of task.waits) at(wait.site).waits.push({ task, wait });
-  for (const block of model.blocks) at(block.site).blocks.push(block);
+  const harmless = harmlessBlocks(model);
+  for (const block of model.blocks) if (block.cause === 'call' || !harmless.has(block)) at(block.site).blocks.push(block);
   return new Map([...collected].map(([site, parts]) => [site, statsOf(model, site, parts)]));
 }
 

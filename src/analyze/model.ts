@@ -1,7 +1,7 @@
 import type { FileId, SiteId, TaskId, ThreadId } from '../shared/ids.ts';
 import type { Site } from '../shared/site.ts';
 import type { DurationUs, TimeUs } from '../shared/time.ts';
-import type { ExitRecord, RunRecord, TargetRecord } from '../shared/traceRecords.ts';
+import type { ExitRecord, RunRecord, StackFrame, TargetRecord } from '../shared/traceRecords.ts';
 import type { TurnKind, WaitKind } from '../shared/waitKind.ts';
 
 /** What a trace says, as plain data. Built by {@link TraceModelBuilder}; the same for a finished trace and for one that still grows. */
@@ -15,6 +15,8 @@ export interface TraceModel {
   readonly threads: ReadonlyMap<ThreadId, string>;
   readonly tasks: readonly Task[];
   readonly turns: readonly Turn[];
+  /** In order of their start. */
+  readonly callbacks: readonly Callback[];
   readonly blocks: readonly BlockingSpan[];
   /** Time of the last event. */
   readonly endUs: TimeUs;
@@ -71,6 +73,8 @@ export interface Task {
   readonly outcome: 'returned' | 'threw' | 'unsettled';
   /** `Name: message` of what it threw, where recorded. */
   readonly error: string | undefined;
+  /** Where that was thrown and who awaited it then, the innermost first; unset where the trace does not tell. */
+  readonly errorStack: readonly StackFrame[] | undefined;
   readonly slices: readonly Slice[];
   readonly waits: readonly Wait[];
 }
@@ -132,6 +136,19 @@ export interface Turn {
   readonly lateUs: DurationUs;
 }
 
+/** One call of a synchronous function by the event loop itself: a timer's, a listener, a reaction of a promise. */
+export interface Callback {
+  readonly thread: ThreadId;
+  readonly site: SiteId;
+  readonly startUs: TimeUs;
+  /** It returned or threw; the end of the trace, or of its turn, where that was not seen. */
+  readonly endUs: TimeUs;
+  readonly startOrder: number;
+  readonly endOrder: number;
+  /** Time of tasks' slices that ran nested within it. */
+  readonly nestedUs: DurationUs;
+}
+
 /** A stretch of synchronous work that held a thread's event loop. */
 export interface BlockingSpan {
   readonly thread: ThreadId;
@@ -141,7 +158,7 @@ export interface BlockingSpan {
   readonly order: number;
   /** Wall time, also under the virtual clock. */
   readonly durationUs: DurationUs;
-  /** The blocking call or loop; else (`cause: 'slice'`) where the long slice began. */
+  /** The blocking call or loop; else (`cause: 'slice'`) where the long slice began, or the callback that took so long. */
   readonly site: SiteId;
   readonly cause: 'call' | 'slice';
   /** The task it ran in. */

@@ -24,6 +24,13 @@ const site = v.object({
   blockingKind: v.exactOptional(text),
 });
 
+const stackFrame = v.object({
+  name: text,
+  path: v.exactOptional(text),
+  line: v.exactOptional(count),
+  async: v.exactOptional(v.literal(true)),
+});
+
 const schemas = {
   run: v.object({
     type: v.literal('run'),
@@ -55,7 +62,13 @@ const schemas = {
     sourceHash: text,
   }),
   'blocking-detail': v.object({ type: v.literal('blocking-detail'), thread, index: count, text }),
-  'task-error': v.object({ type: v.literal('task-error'), thread, task: count, message: text }),
+  'task-error': v.object({
+    type: v.literal('task-error'),
+    thread,
+    task: count,
+    message: text,
+    stack: v.exactOptional(v.array(stackFrame)),
+  }),
   'child-process': v.object({ type: v.literal('child-process'), thread, command: text }),
   overhead: v.object({ type: v.literal('overhead'), thread, events: count, writingUs: time, transformUs: time }),
   exit: v.object({

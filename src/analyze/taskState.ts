@@ -1,5 +1,6 @@
-import type { SiteId, TaskId, ThreadId } from '../shared/ids.ts';
+import { noSite, type SiteId, type TaskId, type ThreadId } from '../shared/ids.ts';
 import type { TimeUs } from '../shared/time.ts';
+import type { TaskErrorRecord } from '../shared/traceRecords.ts';
 import type { TurnKind } from '../shared/waitKind.ts';
 import type { Slice, Task, TracedSite, Wait } from './model.ts';
 
@@ -23,7 +24,7 @@ export interface TaskState {
   readonly waits: Wait[];
   phase: 'running' | 'waiting' | 'settled';
   threw: boolean;
-  error: string | undefined;
+  error: TaskErrorRecord | undefined;
 
   /** The slice under way, and its place on the thread's stack. */
   stackAt: number;
@@ -73,6 +74,20 @@ export interface TurnState {
   readonly lateUs: number;
 }
 
+/** A callback under way or ended. */
+export interface CallbackState {
+  readonly thread: ThreadState;
+  readonly site: SiteId;
+  readonly startUs: number;
+  readonly startOrder: number;
+  /** Infinity while it is under way. */
+  endUs: number;
+  endOrder: number;
+  nestedUs: number;
+  /** Time of blocking calls within it, recorded by themselves. */
+  explainedUs: number;
+}
+
 export interface BlockState {
   readonly startUs: number;
   readonly endUs: number;
@@ -107,6 +122,8 @@ export interface ThreadState {
   settleCalls: SettleCall[];
   /** The task whose suspend at a `for await` was the thread's last event. */
   askedForItem: TaskState | undefined;
+  /** The callback under way. */
+  callback: CallbackState | undefined;
   readonly blocks: BlockState[];
 }
 
@@ -133,4 +150,64 @@ export type WaitFacts = Pick<Wait, 'kind' | 'kindFrom' | 'waker' | 'awaited'> & 
 
 export function toTime(us: number): TimeUs {
   return us as TimeUs;
+}
+
+/** A thread of which nothing is known yet. */
+export function newThread(id: ThreadId): ThreadState {
+  return {
+    id,
+    nowUnits: 0,
+    nowUs: 0,
+    tasks: new Map(),
+    stack: [],
+    turn: undefined,
+    longTurnBefore: undefined,
+    lastRunner: undefined,
+    runnerBefore: undefined,
+    latestResumedSuspend: -1,
+    settleCalls: [],
+    askedForItem: undefined,
+    callback: undefined,
+    blocks: [],
+  };
+}
+
+type TaskFacts = Pick<
+  TaskState,
+  'index' | 'id' | 'thread' | 'siteId' | 'calledAs' | 'name' | 'ordinal' | 'parent' | 'startOrder'
+>;
+
+/** A task that begins now. */
+export function newTask(facts: TaskFacts): TaskState {
+  const { parent, siteId, thread } = facts;
+  return {
+    ...facts,
+    depth: parent ? parent.depth + 1 : 0,
+    startUs: thread.nowUs,
+    sliceFrom: siteId,
+    children: [],
+    slices: [],
+    waits: [],
+    phase: 'running',
+    threw: false,
+    error: undefined,
+    stackAt: 0,
+    sliceStartUs: 0,
+    sliceStartOrder: 0,
+    nestedUs: 0,
+    explainedUs: 0,
+    childrenBefore: 0,
+    waitSite: noSite,
+    waitStartUs: 0,
+    waitOrder: 0,
+    waitTurn: -1,
+    yieldOrder: -1,
+    consumer: undefined,
+    generator: undefined,
+    closed: false,
+    settledUs: Infinity,
+    settledOrder: Infinity,
+    settledTurn: -1,
+    snapshot: undefined,
+  };
 }

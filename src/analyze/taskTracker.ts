@@ -4,7 +4,17 @@ import { eventArity, eventKind, kindBits } from '../shared/traceEvents.ts';
 import { turnKinds } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
 import { addBlock, addHeldUp } from './blockingSpans.ts';
-import { toTime, turnNumber, type TaskState, type ThreadState, type TraceFacts, type TurnState } from './taskState.ts';
+import {
+  newTask,
+  newThread,
+  toTime,
+  turnNumber,
+  type CallbackState,
+  type TaskState,
+  type ThreadState,
+  type TraceFacts,
+  type TurnState,
+} from './taskState.ts';
 import { resolveWait } from './waits.ts';
 
 const kindMask = 2 ** kindBits - 1;
@@ -22,6 +32,7 @@ const idleGapUs = 1000;
 export class TaskTracker {
   readonly tasks: TaskState[] = [];
   readonly turns: (TurnState & { readonly thread: ThreadState })[] = [];
+  readonly callbacks: CallbackState[] = [];
   readonly threads = new Map<ThreadId, ThreadState>();
   /** Tasks that are not as in the last snapshot, each once. */
   changed: TaskState[] = [];
@@ -88,9 +99,16 @@ export class TaskTracker {
           });
           if (thread.settleCalls.length > mostSettleCalls) thread.settleCalls.shift();
           break;
+        case eventKind.callbackBegin:
+          this.#beginCallback(thread, a as SiteId);
+          break;
+        case eventKind.callbackEnd:
+          this.#endCallback(thread, thread.nowUs);
+          break;
         case eventKind.dropped:
           this.dropped += a;
           this.#stopAll(thread, 0, thread.nowUs);
+          this.#endCallback(thread, thread.nowUs, true);
           break;
       }
     }
@@ -122,21 +140,7 @@ export class TaskTracker {
   #thread(id: ThreadId): ThreadState {
     let thread = this.threads.get(id);
     if (!thread) {
-      thread = {
-        id,
-        nowUnits: 0,
-        nowUs: 0,
-        tasks: new Map(),
-        stack: [],
-        turn: undefined,
-        longTurnBefore: undefined,
-        lastRunner: undefined,
-        runnerBefore: undefined,
-        latestResumedSuspend: -1,
-        settleCalls: [],
-        askedForItem: undefined,
-        blocks: [],
-      };
+      thread = newThread(id);
       this.threads.set(id, thread);
     }
     return thread;
@@ -154,7 +158,7 @@ export class TaskTracker {
   #newTask(thread: ThreadState, id: TaskId, siteId: SiteId, parent: TaskState | undefined): TaskState {
     const name = this.#nameOf(siteId);
     const named = this.#byName.get(name);
-    const task: TaskState = {
+    const task = newTask({
       index: this.tasks.length,
       id,
       thread,
@@ -163,35 +167,8 @@ export class TaskTracker {
       name,
       ordinal: (named?.count ?? 0) + 1,
       parent,
-      children: [],
-      depth: parent ? parent.depth + 1 : 0,
-      startUs: thread.nowUs,
       startOrder: this.events,
-      slices: [],
-      waits: [],
-      phase: 'running',
-      threw: false,
-      error: undefined,
-      stackAt: 0,
-      sliceStartUs: 0,
-      sliceStartOrder: 0,
-      sliceFrom: siteId,
-      nestedUs: 0,
-      explainedUs: 0,
-      childrenBefore: 0,
-      waitSite: noSite,
-      waitStartUs: 0,
-      waitOrder: 0,
-      waitTurn: -1,
-      yieldOrder: -1,
-      consumer: undefined,
-      generator: undefined,
-      closed: false,
-      settledUs: Infinity,
-      settledOrder: Infinity,
-      settledTurn: -1,
-      snapshot: undefined,
-    };
+    });
     if (named) {
       // The first of a name loses its bare label when the second comes.
       if (++named.count === 2) this.touch(named.first);
@@ -253,6 +230,7 @@ export class TaskTracker {
   #turn(thread: ThreadState, kindNumber: number, lateUs: number, beforeUs: number): void {
     // A turn begins with an empty stack; when its last slice stopped is not known better than by its last event.
     this.#stopAll(thread, 0, beforeUs);
+    this.#endCallback(thread, beforeUs, true);
     const before = thread.turn;
     const startUs = thread.nowUs;
     const long = before && before.endUs - before.startUs >= longTurnUs ? before : thread.longTurnBefore;
@@ -266,8 +244,44 @@ export class TaskTracker {
     thread.settleCalls = [];
   }
 
+  /** The loop calls it: whatever ran before has stopped. */
+  #beginCallback(thread: ThreadState, site: SiteId): void {
+    this.#stopAll(thread, 0, thread.nowUs);
+    this.#endCallback(thread, thread.nowUs);
+    const { nowUs } = thread;
+    const callback: CallbackState = {
+      thread,
+      site,
+      startUs: nowUs,
+      startOrder: this.events,
+      endUs: Infinity,
+      endOrder: Infinity,
+      nestedUs: 0,
+      explainedUs: 0,
+    };
+    this.callbacks.push(callback);
+    thread.callback = callback;
+  }
+
+  #endCallback(thread: ThreadState, endUs: number, unseen = false): void {
+    const { callback } = thread;
+    if (!callback) return;
+    this.#stopAll(thread, 0, endUs);
+    thread.callback = undefined;
+    callback.endUs = Math.max(endUs, callback.startUs);
+    callback.endOrder = this.events;
+    if (thread.turn && callback.endUs > thread.turn.endUs) thread.turn.endUs = callback.endUs;
+    const ownUs = callback.endUs - callback.startUs - callback.nestedUs - callback.explainedUs;
+    if (ownUs >= this.#longSliceUs && !unseen && !this.#facts.virtual) {
+      const { site } = callback;
+      const facts = { site, cause: 'slice', durationUs: ownUs, detailIndex: 0, task: undefined, order: this.events } as const;
+      addBlock(thread, facts, false);
+    }
+  }
+
   #block(thread: ThreadState, site: SiteId, durationUs: number, task: TaskState | undefined, detailIndex: number): void {
     if (task?.phase === 'running') task.explainedUs += durationUs;
+    else if (thread.callback) thread.callback.explainedUs += durationUs;
     if (thread.turn) thread.turn.endUs = thread.nowUs;
     addBlock(thread, { site, cause: 'call', durationUs, detailIndex, task, order: this.events }, this.#facts.virtual);
   }
@@ -358,6 +372,7 @@ export class TaskTracker {
     thread.stack.pop();
     const caller = thread.stack.at(-1);
     if (caller) caller.nestedUs += durationUs;
+    else if (thread.callback) thread.callback.nestedUs += durationUs;
     noteRunner(thread, task);
     if (thread.turn && end > thread.turn.endUs) thread.turn.endUs = end;
     task.phase = 'waiting';

@@ -1,7 +1,7 @@
 import type { FileId, SiteId, ThreadId } from '../shared/ids.ts';
 import type { DurationUs } from '../shared/time.ts';
 import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
-import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TraceRecord } from '../shared/traceRecords.ts';
+import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TaskErrorRecord, TraceRecord } from '../shared/traceRecords.ts';
 import { untracedChildren } from './childProcesses.ts';
 import { batchFault, eventWords } from './eventBatch.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
@@ -31,7 +31,7 @@ export class TraceModelBuilder {
   readonly #threads = new Map<ThreadId, string>();
   readonly #details = new Map<string, string>();
   /** Errors of tasks whose start has not been read. */
-  readonly #errors = new Map<string, string>();
+  readonly #errors = new Map<string, TaskErrorRecord>();
   readonly #warnings = new Set<string>();
   readonly #generators = new Set<SiteId>();
   readonly #facts = { sites: this.#sites, generators: this.#generators, virtual: false };
@@ -102,6 +102,16 @@ export class TraceModelBuilder {
         endUs: toTime(end),
         lateUs: lateUs as DurationUs,
       })),
+      callbacks: tracker.callbacks.map((callback) => ({
+        thread: callback.thread.id,
+        site: callback.site,
+        startUs: toTime(callback.startUs),
+        // One under way has lasted until the last event of its own thread.
+        endUs: toTime(callback.endUs === Infinity ? callback.thread.nowUs : callback.endUs),
+        startOrder: callback.startOrder,
+        endOrder: callback.endOrder === Infinity ? tracker.events : callback.endOrder,
+        nestedUs: callback.nestedUs as DurationUs,
+      })),
       blocks: this.#blocks(),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
@@ -132,9 +142,9 @@ export class TraceModelBuilder {
       case 'task-error': {
         const task = this.#tracker.threads.get(record.thread)?.tasks.get(record.task);
         if (task) {
-          task.error = record.message;
+          task.error = record;
           this.#tracker.touch(task);
-        } else this.#errors.set(`${record.thread}:${record.task}`, record.message);
+        } else this.#errors.set(`${record.thread}:${record.task}`, record);
         return;
       }
       case 'child-process':
@@ -207,14 +217,15 @@ export class TraceModelBuilder {
       startUs: toTime(state.startUs),
       endUs: settled ? toTime(state.settledUs) : undefined,
       outcome: !settled ? 'unsettled' : threw ? 'threw' : 'returned',
-      error,
+      error: error?.message,
+      errorStack: error?.stack,
       slices: state.phase === 'running' ? [...state.slices, this.#openSlice(state)] : state.slices.slice(),
       waits: state.phase === 'waiting' ? [...state.waits, this.#openWait(state)] : state.waits.slice(),
     };
   }
 
   /** What a task threw: what its own `throw` said, else what the task threw that it awaited last and did not survive. */
-  #errorOf(state: TaskState): string | undefined {
+  #errorOf(state: TaskState): TaskErrorRecord | undefined {
     let at: TaskState | undefined = state;
     for (let depth = 0; at?.threw && depth < 100; depth++) {
       const own = at.error ?? this.#errors.get(`${at.thread.id}:${at.id}`);

@@ -20,6 +20,8 @@ export interface RunCommand {
   readonly cwd: string | undefined;
   readonly exclude: readonly string[];
   readonly timeoutMs: number | undefined;
+  /** Whether instrumented texts are kept for later runs. */
+  readonly cache: boolean;
 }
 
 export interface OpenCommand {
@@ -84,6 +86,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     cwd: { type: 'string' },
     exclude: { type: 'string', multiple: true },
     timeout: { type: 'string' },
+    'no-cache': { type: 'boolean' },
   });
   const [file, ...extra] = positionals;
   if (file === undefined)
@@ -111,6 +114,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     cwd: values.cwd,
     exclude: values.exclude ?? [],
     timeoutMs: values.timeout === undefined ? undefined : seconds(values.timeout) * 1000,
+    cache: !values['no-cache'],
   };
 }
 

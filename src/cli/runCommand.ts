@@ -9,6 +9,7 @@ import { launchTarget } from '../run/launch.ts';
 import { defaultExclude, type RunResult, type TraceSink } from '../run/launchOptions.ts';
 import { findNodeBinary } from '../run/nodeBinary.ts';
 import { TraceFileWriter } from '../run/traceFile.ts';
+import { cacheFolder } from './cacheFolder.ts';
 import { distDir, ownVersion } from './installation.ts';
 import type { RunCommand } from './parseCommand.ts';
 import { longestTrace, tooLarge } from './traceMemory.ts';
@@ -57,6 +58,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
       distDir,
       stdio: 'inherit',
       version: ownVersion(),
+      ...(command.cache ? { cacheFolder: cacheFolder() } : {}),
       ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
       ...(command.call === undefined ? {} : { call: command.call }),
     },

@@ -35,6 +35,7 @@ itself says goes to standard error.
   --cwd FOLDER          working directory of the program
   --exclude GLOB        leave these files uninstrumented; may be given again
   --timeout SECONDS     end the program after this long
+  --no-cache            neither use nor keep instrumented files of earlier runs
 `;
 
 export const openHelp = `interleave open TRACE [options]

@@ -7,6 +7,7 @@ import { Diagnostics } from './diagnostics.ts';
 import type { Vscode } from './host.ts';
 import { registerHover } from './hover.ts';
 import { createSourceRevealer } from './revealSource.ts';
+import { RunDiagnostics } from './runDiagnostics.ts';
 import { RunController } from './runController.ts';
 import { RunStore } from './runStore.ts';
 import { SourcePaths } from './sourcePaths.ts';
@@ -47,12 +48,14 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
       storage,
       log,
       extension: context.extension,
+      cacheFolder: vscode.Uri.joinPath(context.globalStorageUri, 'instrumented').fsPath,
       showTimeline: () => panel.show({ takeFocus: false }),
     }),
   );
   own(createStatusBar(vscode, store));
   const decorations = own(new Decorations({ vscode, traced, log }));
   own(new Diagnostics({ vscode, lint, traced, log }));
+  own(new RunDiagnostics(vscode, traced));
   own(registerCodeLens(vscode, lint, log));
   own(registerHover({ vscode, lint, traced, paths, log }));
   const transcript = own(registerTranscript(vscode, store));

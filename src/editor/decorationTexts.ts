@@ -94,7 +94,7 @@ function blockingPart(site: TracedSite, stats: SiteStats, longSliceMs: number, t
   // A short hold that nobody had to wait for, as at start-up, is no news.
   if (blocking.heldUp.length === 0 && blocking.maxUs < longSliceMs * 1000) return undefined;
   // A long slice without a call to blame stands where it began: at an await point it came after the wait.
-  const after = blocking.cause === 'slice' && site.kind !== 'function' && site.kind !== 'module';
+  const after = blocking.cause === 'slice' && !['function', 'module', 'callback'].includes(site.kind);
   const longest = formatDuration(blocking.maxUs);
   const words: string[] = [];
   if (blocking.count === 1) words.push(after ? t('then held the loop {0}', longest) : t('held the loop {0}', longest));

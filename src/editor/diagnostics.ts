@@ -103,7 +103,7 @@ export class Diagnostics {
     const rules: unknown = vscode.workspace.getConfiguration('interleave', document.uri).get('lint.rules');
     this.#collection.set(
       document.uri,
-      shownFindings(known.findings, rules, measured).map((shown) => this.#diagnostic(shown)),
+      shownFindings(known.findings, rules, measured).map((shown) => toDiagnostic(vscode, shown)),
     );
   }
 
@@ -116,23 +116,23 @@ export class Diagnostics {
     this.#collection.delete(document.uri);
     inBackground(this.#options.log, 'lint', this.#options.lint.close(document.uri.fsPath));
   }
+}
 
-  #diagnostic({ finding, severity }: ShownFinding): vscode.Diagnostic {
-    const { vscode } = this.#options;
-    const severities = {
-      error: vscode.DiagnosticSeverity.Error,
-      warning: vscode.DiagnosticSeverity.Warning,
-      information: vscode.DiagnosticSeverity.Information,
-      hint: vscode.DiagnosticSeverity.Hint,
-    };
-    const range = new vscode.Range(finding.line - 1, finding.column - 1, finding.endLine - 1, finding.endColumn - 1);
-    const diagnostic = new vscode.Diagnostic(range, finding.message, severities[severity]);
-    diagnostic.source = 'Interleave';
-    diagnostic.code = { value: finding.rule, target: ruleLink(vscode, finding.rule) };
-    diagnostic.relatedInformation = finding.chain.map(({ path, line, name }) => {
-      const place = new vscode.Location(vscode.Uri.file(path), new vscode.Position(line - 1, 0));
-      return new vscode.DiagnosticRelatedInformation(place, name);
-    });
-    return diagnostic;
-  }
+/** A finding as the editor shows it, its code linked to the page of its rule. */
+export function toDiagnostic(vscode: Vscode, { finding, severity }: ShownFinding): vscode.Diagnostic {
+  const severities = {
+    error: vscode.DiagnosticSeverity.Error,
+    warning: vscode.DiagnosticSeverity.Warning,
+    information: vscode.DiagnosticSeverity.Information,
+    hint: vscode.DiagnosticSeverity.Hint,
+  };
+  const range = new vscode.Range(finding.line - 1, finding.column - 1, finding.endLine - 1, finding.endColumn - 1);
+  const diagnostic = new vscode.Diagnostic(range, finding.message, severities[severity]);
+  diagnostic.source = 'Interleave';
+  diagnostic.code = { value: finding.rule, target: ruleLink(vscode, finding.rule) };
+  diagnostic.relatedInformation = finding.chain.map(({ path, line, name }) => {
+    const place = new vscode.Location(vscode.Uri.file(path), new vscode.Position(line - 1, 0));
+    return new vscode.DiagnosticRelatedInformation(place, name);
+  });
+  return diagnostic;
 }

@@ -14,6 +14,8 @@ export interface LaunchPlanOptions {
   readonly workspaceFolder: string | undefined;
   readonly extensionPath: string;
   readonly version: string;
+  /** Absolute folder for what can be made again. */
+  readonly cacheFolder: string;
   /** The environment of the extension host. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The editor's own binary, and whether it is Electron. */
@@ -53,6 +55,7 @@ export async function launchPlan(given: LaunchPlanOptions): Promise<LaunchPlan> 
       distDir: join(given.extensionPath, 'dist'),
       stdio: 'pipe',
       version: given.version,
+      cacheFolder: given.cacheFolder,
     },
     commandLine: commandLine(node.path, nodeArgs, target, args),
   };

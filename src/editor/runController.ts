@@ -20,6 +20,8 @@ export interface RunControllerOptions extends TargetContext {
   readonly storage: TraceStorage;
   readonly log: vscode.LogOutputChannel;
   readonly extension: vscode.Extension<unknown>;
+  /** Absolute folder for what can be made again. */
+  readonly cacheFolder: string;
   readonly showTimeline: () => void;
 }
 
@@ -137,6 +139,7 @@ export class RunController {
         workspaceFolder: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath,
         extensionPath: extension.extensionPath,
         version: String((extension.packageJSON as { version?: unknown }).version),
+        cacheFolder: this.#options.cacheFolder,
         env: process.env,
         editorBinary: { path: process.execPath, electron: process.versions['electron'] !== undefined },
       });

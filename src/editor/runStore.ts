@@ -169,7 +169,7 @@ export function runTitle(target: RunTarget): string {
 
 /** Why a finished run shows nothing: no file was instrumented, or no task ran. Undefined where there is something to see. */
 export function whyEmpty(model: TraceModel): 'nothing-loaded' | { readonly skipped: string } | 'no-tasks' | undefined {
-  if (model.tasks.length > 0) return undefined;
+  if (model.tasks.length > 0 || model.callbacks.length > 0) return undefined;
   if (model.files.some(({ status }) => status === 'instrumented')) return model.blocks.length > 0 ? undefined : 'no-tasks';
   const entry = model.files.find(({ path }) => path === model.run?.entry) ?? model.files[0];
   return entry?.reason === undefined ? 'nothing-loaded' : { skipped: `${baseName(entry.path)}: ${entry.reason}` };

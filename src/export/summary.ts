@@ -49,7 +49,8 @@ export function summary(model: TraceModel, options: SummaryOptions = {}): string
 
 function headLine(model: TraceModel, paint: Palette): string {
   const { run, exit } = model;
-  const parts = [`${model.tasks.length} ${model.tasks.length === 1 ? 'task' : 'tasks'}`];
+  const parts = [counted(model.tasks.length, 'task')];
+  if (model.callbacks.length > 0) parts.push(counted(model.callbacks.length, 'callback'));
   if (run?.clock === 'virtual') parts.push(`${formatDuration(model.endUs as number as DurationUs)} of virtual time`);
   if (exit) {
     const took = exit.afterUs > 0 ? formatDuration(exit.afterUs as number as DurationUs) : undefined;
@@ -62,6 +63,10 @@ function headLine(model: TraceModel, paint: Palette): string {
   return `${paint.strong(run ? baseName(run.entry) : 'trace')}: ${parts.join(', ')}`;
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 function costText({ transformUs, writingUs }: TracerCost): string {
   return `${formatDuration(transformUs)} waiting for instrumented files, ${formatDuration(writingUs)} writing events; probe calls not counted`;
 }
@@ -72,7 +77,7 @@ function filesWithout(count: number): string {
 
 /** Why a trace shows no task, in plain words; undefined where it shows some. */
 function whyNothing(model: TraceModel): string | undefined {
-  if (model.tasks.length > 0) return undefined;
+  if (model.tasks.length > 0 || model.callbacks.length > 0) return undefined;
   const instrumented = model.files.filter((file) => file.status === 'instrumented');
   if (instrumented.length === 0) {
     return model.files.length === 0

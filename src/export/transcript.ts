@@ -75,5 +75,6 @@ function eventLines(words: Wording, mostEvents: number): string[] {
 }
 
 function nameOf(words: Wording, entry: Entry): string {
+  if (entry.type === 'callback') return words.callbackName(entry.callback);
   return words.taskName(entry.task, entry.type === 'block' ? entry.block.thread : undefined);
 }

@@ -1,5 +1,5 @@
 import type { SiteId } from '../shared/ids.ts';
-import type { BlockingSpan, Task, TraceModel, Wait } from '../analyze/model.ts';
+import type { BlockingSpan, Callback, Task, TraceModel, Wait } from '../analyze/model.ts';
 
 /** One thing that happened, before it is put into words. */
 export type Entry =
@@ -14,6 +14,7 @@ export type Entry =
     }
   | { readonly type: 'resume'; readonly us: number; readonly order: number; readonly task: Task; readonly wait: Wait }
   | { readonly type: 'settle'; readonly us: number; readonly order: number; readonly task: Task }
+  | { readonly type: 'callback'; readonly us: number; readonly order: number; readonly callback: Callback }
   | {
       readonly type: 'block';
       readonly us: number;
@@ -23,7 +24,14 @@ export type Entry =
     };
 
 /** Where one event is behind several entries: first the hold it ended, then what stopped, then what went on. */
-const rank: Readonly<Record<Entry['type'], number>> = { block: 0, suspend: 1, settle: 1, resume: 2, start: 2 };
+const rank: Readonly<Record<Entry['type'], number>> = {
+  block: 0,
+  suspend: 1,
+  settle: 1,
+  resume: 2,
+  start: 2,
+  callback: 2,
+};
 
 /** Everything that happened, in order of time; where times are equal, in the order of the trace. */
 export function transcriptEntries(model: TraceModel): Entry[] {
@@ -37,6 +45,9 @@ export function transcriptEntries(model: TraceModel): Entry[] {
       if (wait) entries.push({ type: 'suspend', us: slice.endUs, order: slice.endOrder, task, wait, site: slice.toSite });
       else if (task.endUs !== undefined) entries.push({ type: 'settle', us: slice.endUs, order: slice.endOrder, task });
     });
+  }
+  for (const callback of model.callbacks) {
+    entries.push({ type: 'callback', us: callback.startUs, order: callback.startOrder, callback });
   }
   for (const block of model.blocks) {
     const virtual = model.run?.clock === 'virtual';

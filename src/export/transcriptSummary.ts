@@ -2,16 +2,17 @@ import { criticalPath, type PathStep } from '../analyze/criticalPath.ts';
 import { findings } from '../analyze/findings.ts';
 import { countKinds, taskTotals } from '../analyze/ledger.ts';
 import type { Task, TraceModel } from '../analyze/model.ts';
+import type { StackFrame } from '../shared/traceRecords.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
-import { placeText, siteText } from './placeText.ts';
-import { blockText, type Wording } from './transcriptWords.ts';
+import { baseName, placeText, siteText } from './placeText.ts';
+import { blockText, oneLine, type Wording } from './transcriptWords.ts';
 
 /** Lines of each part of the summary that are written at most. */
 const mostLines = 1000;
 /** Steps of the critical path that took less than this part of it are not told. */
 const leastPartOfPath = 0.01;
 
-/** The sections after the events: tasks, waits by kind, blocking calls, critical path, findings. Empty sections are left out. */
+/** The sections after the events: tasks, waits by kind, blocking calls, errors, critical path, findings. Empty sections are left out. */
 export function summaryLines(words: Wording): string[] {
   const { model } = words;
   const problems = findings(model).filter((finding) => finding.rule !== 'blocking');
@@ -34,6 +35,7 @@ export function summaryLines(words: Wording): string[] {
           return `  ${words.taskName(task, block.thread)}  ${blockText(words, block)}`;
         }),
     ),
+    ...section('errors', errorLines(words)),
     ...section('critical path', pathLines(words)),
     ...section(
       'findings',
@@ -81,6 +83,24 @@ function timesText(words: Wording, task: Task): string {
   const span = words.duration(totals.spanUs);
   const head = span === undefined ? '' : `  ${span}`;
   return parts.length === 0 ? head : `${head}  ${parts.join(', ')}`;
+}
+
+/** Errors that a task's own `throw` made, with where that was; tasks that only passed one on are named in its stack. */
+function errorLines(words: Wording): string[] {
+  const { model } = words;
+  // Those it passed through share the stack: the one that threw began last.
+  const threw = new Map(model.tasks.flatMap((task) => (task.errorStack ? [[task.errorStack, task] as const] : [])));
+  return [...threw].flatMap(([errorStack, task]) => {
+    const error = task.error ?? '';
+    return [`  ${words.taskName(task)}  ${oneLine(error)}`, ...errorStack.map((frame) => `    ${frameText(model, frame)}`)];
+  });
+}
+
+function frameText(model: TraceModel, { name, path, line, async }: StackFrame): string {
+  const called = `${async ? 'at async' : 'at'} ${name}`;
+  if (path === undefined || line === undefined) return called;
+  if (path === model.run?.entry) return `${called}  L${line}`;
+  return `${called}  ${path.startsWith('node:') ? path : baseName(path)}:${line}`;
 }
 
 function pathLines(words: Wording): string[] {

@@ -1,7 +1,7 @@
 import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { nameTasks } from '../analyze/findings.ts';
-import type { BlockingSpan, Task, TraceModel, Wait } from '../analyze/model.ts';
+import type { BlockingSpan, Callback, Task, TraceModel, Wait } from '../analyze/model.ts';
 import { placeText, siteText } from './placeText.ts';
 import type { Entry } from './transcriptEntries.ts';
 
@@ -16,6 +16,7 @@ export interface Wording {
   wallDuration(us: number): string | undefined;
   /** What ran on a thread: a task, else the program itself. */
   taskName(task: Task | undefined, thread?: ThreadId): string;
+  callbackName(callback: Callback): string;
 }
 
 /** Waits that could have ended this much earlier say so, in µs. Node's loop counts in milliseconds, so one more or less means nothing. */
@@ -41,11 +42,17 @@ export function wordingOf(model: TraceModel, normalised: boolean): Wording {
       return normalised ? undefined : `${formatDuration(us as DurationUs)} of wall time`;
     },
     taskName(task, thread = task?.thread) {
-      // Two blanks end a name in the language of the transcript.
-      const label = task ? oneLine(task.label) : '(program)';
-      return thread === undefined || thread === mainThread ? label : `${label} @${thread}`;
+      return onThread(task ? task.label : '(program)', thread);
+    },
+    callbackName({ site, thread }) {
+      return onThread(model.sites.get(site)?.name ?? '(callback)', thread);
     },
   };
+}
+
+/** Two blanks end a name in the language of the transcript. */
+function onThread(name: string, thread: ThreadId | undefined): string {
+  return thread === undefined || thread === mainThread ? oneLine(name) : `${oneLine(name)} @${thread}`;
 }
 
 /** What an entry says after its task. */
@@ -65,9 +72,20 @@ export function entryText(words: Wording, entry: Entry): string {
     case 'settle':
       if (entry.task.outcome !== 'threw') return 'settles';
       return entry.task.error === undefined ? 'throws' : `throws ${oneLine(entry.task.error)}`;
+    case 'callback':
+      return callbackText(words, entry.callback);
     case 'block':
       return blockText(words, entry.block);
   }
+}
+
+/** Callbacks that took at least this long, in µs, say so. */
+const tellCallbackFromUs = 1000;
+
+function callbackText(words: Wording, { site, startUs, endUs }: Callback): string {
+  const found = words.model.sites.get(site);
+  const took = endUs - startUs >= tellCallbackFromUs ? words.duration(endUs - startUs) : undefined;
+  return `runs${took === undefined ? '' : ` ${took}`}${found ? ` at ${placeText(words.model, found)}` : ''}`;
 }
 
 /** Before the program's end nobody knows what may still come. */
@@ -112,6 +130,6 @@ export function blockText(words: Wording, block: BlockingSpan): string {
   return `blocks${length === undefined ? '' : ` ${length}`} ${where}${detail}${victims}`;
 }
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }

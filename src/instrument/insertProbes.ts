@@ -124,6 +124,7 @@ class ProbeWriter {
     });
     if (!body) return;
     if (!site) return this.#visit(body, undefined);
+    if (site.kind === 'callback') return this.#wrapCallback(node, body, site);
     const begin = `const ${task}=${probe.enter}(${site.id});try{`;
     const mend = this.#mayQuoteProbes(body) ? `catch(${caughtName}){throw ${probe.mend}(${caughtName});}` : '';
     const end = `}${mend}finally{${probe.settle}(${task});}`;
@@ -134,13 +135,33 @@ class ProbeWriter {
       return;
     }
     const directive = directivesOf(body.statements).at(-1);
-    if (directive) this.#put(directive.end, this.#semicolonAfter(directive) + begin);
-    else this.#put(this.#start(body) + 1, begin);
+    this.#openBody(body, begin);
     this.#visitChildren(body, { asyncGenerator: isGeneratorFunction(node) });
     const last = body.statements.at(-1);
     const leaves = last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
     const complete = leaves ? '' : `${last && last !== directive ? this.#semicolonAfter(last) : ''}${probe.complete}(${task});`;
     this.#put(body.end - 1, complete + end);
+  }
+
+  #wrapCallback(node: ts.FunctionLikeDeclaration, body: ts.ConciseBody, site: Site): void {
+    const begin = `const ${callbackToken}=${probe.callbackBegin}(${site.id});try{`;
+    const end = `}finally{${probe.callbackEnd}(${callbackToken});}`;
+    if (!ts.isBlock(body)) {
+      this.#put(this.#start(body), `{${begin}return `);
+      this.#visit(body, undefined);
+      this.#put(body.end, `;${end}}`);
+      return;
+    }
+    this.#openBody(body, begin);
+    this.#visitChildren(body, undefined);
+    this.#put(body.end - 1, end);
+  }
+
+  /** Puts a text first in a body, behind its directives. */
+  #openBody(body: ts.Block, text: string): void {
+    const directive = directivesOf(body.statements).at(-1);
+    if (directive) this.#put(directive.end, this.#semicolonAfter(directive) + text);
+    else this.#put(this.#start(body) + 1, text);
   }
 
   /** Without `resume` the caller sees to it that the task is resumed later. */
@@ -344,6 +365,7 @@ function asArgument(expression: ts.Expression): readonly [open: string, close: s
 /** Where a child process finds its command: the program and its arguments. */
 const commandArguments = 2;
 const blockToken = '__il_x';
+const callbackToken = '__il_g';
 const caughtName = '__il_q';
 
 /** Names and members only: reading them early changes nothing, and V8 quotes them when they turn out not to be iterable. */

@@ -28,7 +28,8 @@ export interface InstrumentedSite {
     | 'return'
     | 'blocking'
     | 'settle-call'
-    | 'dropped-call';
+    | 'dropped-call'
+    | 'callback';
   readonly line: number;
   readonly column: number;
   readonly endLine: number;

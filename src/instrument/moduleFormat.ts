@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ModuleFormat } from '../shared/instrumentMessages.ts';
 import { isAmbient } from '../source/syntax.ts';
@@ -37,6 +37,16 @@ export class PackageTypes {
 
   typeFor(path: string): 'commonjs' | 'module' | undefined {
     return this.#ofFolder(dirname(path));
+  }
+
+  /** The files that {@link typeFor} looks at, found or not. */
+  inputsFor(path: string): string[] {
+    const inputs: string[] = [];
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      inputs.push(join(folder, 'package.json'));
+      if (existsSync(join(folder, 'package.json')) || dirname(folder) === folder || folder.endsWith('node_modules'))
+        return inputs;
+    }
   }
 
   #ofFolder(folder: string): 'commonjs' | 'module' | undefined {

@@ -11,17 +11,31 @@ import { stripTypes, type Stripped } from './stripTypes.ts';
 import { transpile } from './transpile.ts';
 import { TsconfigReader, type TsconfigSettings } from './tsconfig.ts';
 
+const rememberedMs = 1000;
+
 /** Answers transform requests; holds what is remembered between files. */
 export class FileTransformer {
-  readonly #tsconfigs = new TsconfigReader();
-  readonly #packageTypes = new PackageTypes();
+  #tsconfigs = new TsconfigReader();
+  #packageTypes = new PackageTypes();
+  #lastAt = -Infinity;
 
   /** The text to run in place of `source`. Throws only on a defect. */
   transform(request: TransformRequest, source: string): TransformResponse {
     const { path } = request;
+    this.#forgetOldSettings();
     return isTypeScriptPath(path) || /\.jsx$/i.test(path)
       ? this.#transformTyped(request, source)
       : transformJavaScript(request, source);
+  }
+
+  /** Files of one run come in quick succession; between two runs the person may have edited a configuration. */
+  #forgetOldSettings(): void {
+    const now = performance.now();
+    if (now - this.#lastAt > rememberedMs) {
+      this.#tsconfigs = new TsconfigReader();
+      this.#packageTypes = new PackageTypes();
+    }
+    this.#lastAt = now;
   }
 
   #transformTyped(request: TransformRequest, source: string): TransformResponse {
@@ -56,6 +70,7 @@ export class FileTransformer {
       needsSourceMap: 'unsupported' in stripped,
       ...('unsupported' in stripped || made.skipped !== undefined ? {} : { columns: plan.insertions.columns() }),
       ...(settings.mapping ? { mapping: settings.mapping } : {}),
+      inputs: [...settings.inputs, ...this.#packageTypes.inputsFor(path)],
       ...(skipped === undefined ? {} : { skipped }),
     };
   }

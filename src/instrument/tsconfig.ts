@@ -13,6 +13,8 @@ export interface TsconfigSettings {
   readonly verbatimModuleSyntax: boolean;
   readonly useDefineForClassFields: boolean;
   readonly mapping: PathMapping | undefined;
+  /** Configurations that were read, or looked for in vain. Absolute paths. */
+  readonly inputs: readonly string[];
 }
 
 type MatchFiles = (
@@ -40,20 +42,27 @@ export class TsconfigReader {
     const known = this.#byFile.get(path);
     if (known) return known;
     if (this.#byFile.size >= maxCached) this.#byFile.clear();
+    const inputs = new Set<string>();
     let settings = defaults;
     try {
-      settings = this.#read(path);
+      settings = this.#read(path, inputs);
     } catch {
       // A configuration that cannot be read is no reason not to run the program.
     }
+    settings = { ...settings, inputs: [...inputs] };
     this.#byFile.set(path, settings);
     return settings;
   }
 
-  #read(path: string): TsconfigSettings {
+  #read(path: string, inputs: Set<string>): TsconfigSettings {
     const config = this.#nearest(dirname(path));
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const here = join(folder, 'tsconfig.json');
+      inputs.add(here);
+      if (here === config || dirname(folder) === folder) break;
+    }
     if (config === undefined) return defaults;
-    return settingsAt(config, path, new Set()) ?? defaults;
+    return settingsAt(config, path, new Set(), inputs) ?? defaults;
   }
 
   #nearest(folder: string): string | undefined {
@@ -67,28 +76,36 @@ export class TsconfigReader {
 }
 
 /** Settings of a configuration, or of one it refers to that takes the file in where it does not itself. */
-function settingsAt(config: string, path: string, seen: Set<string>): TsconfigSettings | undefined {
+function settingsAt(config: string, path: string, seen: Set<string>, inputs: Set<string>): TsconfigSettings | undefined {
   seen.add(config);
+  inputs.add(config);
   const read = ts.readConfigFile(config, (name) => ts.sys.readFile(name));
   if (read.config === undefined) return undefined;
-  const parsed = ts.parseJsonConfigFileContent(read.config, onlyFileHost(path), dirname(config), undefined, config);
+  const parsed = ts.parseJsonConfigFileContent(read.config, onlyFileHost(path, inputs), dirname(config), undefined, config);
   const own = settingsOf(config, parsed.options);
   const references = parsed.projectReferences ?? [];
   if (references.length === 0 || includes(parsed.fileNames, path)) return own;
   for (const reference of references) {
     const target = ts.resolveProjectReferencePath(reference);
+    inputs.add(target);
     if (seen.has(target) || !ts.sys.fileExists(target)) continue;
-    const found = settingsWhereIncluded(target, path, seen);
+    const found = settingsWhereIncluded(target, path, seen, inputs);
     if (found) return found;
   }
   return own;
 }
 
-function settingsWhereIncluded(config: string, path: string, seen: Set<string>): TsconfigSettings | undefined {
+function settingsWhereIncluded(
+  config: string,
+  path: string,
+  seen: Set<string>,
+  inputs: Set<string>,
+): TsconfigSettings | undefined {
   seen.add(config);
+  inputs.add(config);
   const read = ts.readConfigFile(config, (name) => ts.sys.readFile(name));
   if (read.config === undefined) return undefined;
-  const parsed = ts.parseJsonConfigFileContent(read.config, onlyFileHost(path), dirname(config), undefined, config);
+  const parsed = ts.parseJsonConfigFileContent(read.config, onlyFileHost(path, inputs), dirname(config), undefined, config);
   return includes(parsed.fileNames, path) ? settingsOf(config, parsed.options) : undefined;
 }
 
@@ -98,7 +115,7 @@ function includes(files: readonly string[], path: string): boolean {
 }
 
 /** A file system that holds the one file, so that a project's `include` is matched without listing its folders. */
-function onlyFileHost(path: string): ts.ParseConfigHost {
+function onlyFileHost(path: string, inputs: Set<string>): ts.ParseConfigHost {
   const file = path.replaceAll('\\', '/');
   const entries = (folder: string): { files: string[]; directories: string[] } => {
     const prefix = folder.endsWith('/') ? folder : `${folder}/`;
@@ -114,7 +131,10 @@ function onlyFileHost(path: string): ts.ParseConfigHost {
   return {
     useCaseSensitiveFileNames: ts.sys.useCaseSensitiveFileNames,
     fileExists: (name) => ts.sys.fileExists(name),
-    readFile: (name) => ts.sys.readFile(name),
+    readFile(name) {
+      inputs.add(name);
+      return ts.sys.readFile(name);
+    },
     readDirectory: (root, extensions, excludes, includes_, depth) =>
       matchFiles(
         root,
@@ -152,6 +172,7 @@ function settingsOf(path: string | undefined, options: ts.CompilerOptions): Tsco
     // As tsc: by default from ES2022 on, which also is what an unset target now means.
     useDefineForClassFields: options.useDefineForClassFields ?? (target === undefined || target >= ts.ScriptTarget.ES2022),
     mapping,
+    inputs: [],
   };
 }
 

@@ -6,10 +6,6 @@ import { answerWithoutParser, hashText } from './plainAnswer.ts';
 
 type Transform = (request: TransformRequest, source: string) => TransformResponse;
 
-/** Answers kept in memory, by content and place. */
-const maxAnswers = 2000;
-const answers = new Map<string, TransformResponse>();
-
 // The compiler takes a few hundred milliseconds to load: it begins at once, and plain files do not wait for it.
 const loading: Promise<Transform | Error> = import('./transformFile.ts').then(
   ({ FileTransformer }) => {
@@ -25,15 +21,9 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
     source = request.source ?? readFileSync(request.path, 'utf8');
     const plain = answerWithoutParser(request, source);
     if (plain) return plain;
-    const key = JSON.stringify([hashText(source), request.path, request.format, request.firstSite, request.probes]);
-    const known = answers.get(key);
-    if (known) return { ...known, requestId: request.requestId };
     const transform = await loading;
     if (transform instanceof Error) throw transform;
-    const response = transform(request, source);
-    if (answers.size >= maxAnswers) answers.clear();
-    answers.set(key, response);
-    return response;
+    return transform(request, source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {

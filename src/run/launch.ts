@@ -13,6 +13,7 @@ import { FrameCutter } from './frameCutter.ts';
 import { defaultExclude, type LaunchOptions, type RunHandle, type RunResult, type TraceSink } from './launchOptions.ts';
 import { ProcessStopper } from './processStopper.ts';
 import { bridgeTransforms } from './transformBridge.ts';
+import { TransformCache } from './transformCache.ts';
 import { TransformService } from './transformService.ts';
 
 /** After the program's end its descriptors close at once, unless another process still holds them. */
@@ -61,7 +62,8 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
   }
 
   const stopper = new ProcessStopper(child, hasOwnGroup(options));
-  const transforms = options.transforms ?? createTransforms(options);
+  const cache = openCache(options);
+  const transforms = options.transforms ?? createTransforms(options, cache);
 
   async function follow(): Promise<RunResult> {
     const failure = await started(child);
@@ -73,6 +75,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     const [, , , traceChannel, transformChannel] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
     const traced = readTrace(traceChannel, cutter);
     const answered = bridgeTransforms(transformChannel, {
+      cache,
       transform: (request) => transforms.transform(request),
       onFile: (record) => {
         if (record.status === 'instrumented') files++;
@@ -88,6 +91,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
       drained(child.stderr),
     ]);
     for (const stream of child.stdio) stream?.destroy();
+    cache?.save();
     return end(cause, code, signal);
   }
 
@@ -157,8 +161,14 @@ function spawnTarget(options: LaunchOptions): ChildProcess {
   });
 }
 
-function createTransforms(options: LaunchOptions): TransformService {
-  return new TransformService({ workerPath: join(options.distDir, 'instrument-worker.cjs') });
+function openCache({ cacheFolder, root, distDir }: LaunchOptions): TransformCache | undefined {
+  if (cacheFolder === undefined) return undefined;
+  return new TransformCache({ folder: cacheFolder, root, workerPath: join(distDir, 'instrument-worker.cjs') });
+}
+
+/** Where an earlier run has left its texts there may be nothing to do for the worker, which is heavy to load. */
+function createTransforms(options: LaunchOptions, cache: TransformCache | undefined): TransformService {
+  return new TransformService({ workerPath: join(options.distDir, 'instrument-worker.cjs'), lazy: cache?.isWarm ?? false });
 }
 
 /** Resolves when the process runs, with the error when it cannot be started. */

@@ -28,6 +28,8 @@ export interface LaunchOptions {
   readonly stdio: 'inherit' | 'pipe';
   /** A warm instrumenter, not ended with the run; when unset the run has one of its own. */
   readonly transforms?: TransformService;
+  /** Absolute folder where instrumented texts are kept for later runs; when unset none are. */
+  readonly cacheFolder?: string;
   /** Ours, for the trace. */
   readonly version?: string;
 }

@@ -3,11 +3,14 @@ import type { Duplex } from 'node:stream';
 import type { FileId, SiteId } from '../shared/ids.ts';
 import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
 import type { FileRecord } from '../shared/traceRecords.ts';
+import type { TransformCache } from './transformCache.ts';
 
 export interface TransformBridgeOptions {
   readonly transform: (request: TransformRequest) => Promise<TransformResponse>;
   /** Called before the file's text is handed to the target. */
   readonly onFile: (record: FileRecord) => void;
+  /** What earlier runs made. */
+  readonly cache?: TransformCache | undefined;
 }
 
 /** A longer request is not one of ours: something else wrote to the descriptor. */
@@ -21,6 +24,7 @@ const maxKeptText = 32 * 1024 * 1024;
  * Resolves when the target has closed its end; never rejects.
  */
 export function bridgeTransforms(channel: Duplex, options: TransformBridgeOptions): Promise<void> {
+  const { cache } = options;
   const kept = new Map<string, TransformResponse>();
   let keptText = 0;
   let lastFile = 0;
@@ -34,12 +38,17 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
       .digest('base64');
     let response = kept.get(key);
     if (response === undefined) {
-      response = await options.transform({ ...request, file: (lastFile + 1) as FileId, firstSite: nextSite as SiteId });
+      const file = (lastFile + 1) as FileId;
+      response = cache?.get(request);
+      if (response === undefined) {
+        response = await options.transform({ ...request, file, firstSite: cache?.nextSite ?? (nextSite as SiteId) });
+        cache?.put(request, response);
+        if (response.type === 'transformed') nextSite += response.sites.length;
+      }
       lastFile++;
-      if (response.type === 'transformed') nextSite += response.sites.length;
       options.onFile(fileRecord(lastFile as FileId, request.path, response));
       // The target has no use for the sites.
-      if (response.type === 'transformed') response = { ...response, sites: [] };
+      if (response.type === 'transformed') response = { ...response, sites: [], inputs: [] };
       const size = response.type === 'transformed' ? response.code.length : 0;
       if (keptText + size <= maxKeptText) {
         keptText += size;

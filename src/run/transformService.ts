@@ -6,6 +6,8 @@ export interface TransformServiceOptions {
   readonly workerPath: string;
   /** Upper bound of the worker's heap in MiB; beyond it the worker ends and the file it worked on is left as it is. */
   readonly maxHeapMb?: number;
+  /** The worker starts with the first request and not with the service. */
+  readonly lazy?: boolean;
 }
 
 interface Pending {
@@ -19,7 +21,7 @@ const defaultMaxHeapMb = 2048;
 const longestTransformMs = 60_000;
 
 /**
- * The instrument worker, kept warm between runs. It starts with the service (or again after it died) and does not keep the
+ * The instrument worker, kept warm between runs. It starts with the service (or with the first request, or again after it died) and does not keep the
  * process alive while it is idle. Every request is answered: where the worker fails, with `left` and the reason.
  */
 export class TransformService {
@@ -31,7 +33,7 @@ export class TransformService {
 
   constructor(options: TransformServiceOptions) {
     this.#options = options;
-    this.#start();
+    if (options.lazy !== true) this.#start();
   }
 
   /** Never rejects. The `requestId` of the answer is the request's own. */

@@ -70,12 +70,6 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     // Later: Node has not yet told a worker which file it runs.
     ...(isMain ? {} : { introduce: () => describeThread(thread) }),
   });
-  const probes = createProbes(recorder, thread);
-  const turns = watchTurns(internals, recorder, (nowUnits) => {
-    probes.turnBegins();
-    recorder.flushIfOlder(nowUnits, turnFlushUnits);
-  });
-  if (turns.limit !== undefined) limits.push(turns.limit);
   // Under the virtual clock this timer would count as something to wait for.
   if (virtual === undefined) flushWhileIdle(internals, () => recorder.flush());
   else virtual.onIdle(() => recorder.flushIfOlder(now(), turnFlushUnits));
@@ -93,7 +87,6 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       transformUs: (transforms.units() / 10) as DurationUs,
     });
   });
-  declareProbes(probes);
   const startTime = isMain ? createStartTime(shared, recorder) : undefined;
   const installed = installHooks(start, folder, loaderStack, {
     beforeTransform() {
@@ -107,6 +100,13 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
   });
   limits.push(...installed.limits);
+  const probes = createProbes(recorder, thread, installed.throwStacks);
+  const turns = watchTurns(internals, recorder, (nowUnits) => {
+    probes.turnBegins();
+    recorder.flushIfOlder(nowUnits, turnFlushUnits);
+  });
+  if (turns.limit !== undefined) limits.push(turns.limit);
+  declareProbes(probes);
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
   }

@@ -38,6 +38,7 @@ export function createEventLog(mostEvents = defaultEvents): EventLog {
   return {
     recorder: {
       now: () => wallMs() * 10_000,
+      event1: (kind, a) => event(kind, a, 0, 0, 0),
       event2: (kind, a, b) => event(kind, a, b, 0, 0),
       event3: (kind, a, b, c) => event(kind, a, b, c, 0),
       event4: event,

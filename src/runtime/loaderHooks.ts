@@ -8,6 +8,7 @@ import { findRegisterHooks, installLoadHook, installResolveHook } from './module
 import { createSharedState } from './sharedState.ts';
 import { createSourceLoader } from './sourceLoader.ts';
 import { installStackColumns } from './stackColumns.ts';
+import { createThrowStacks } from './throwStacks.ts';
 import { createTransformClient } from './transformClient.ts';
 
 /** Makes Node ask for the instrumented text of each source file it loads. A bundle of its own, run in its own realm by the bootloader. */
@@ -33,12 +34,13 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
       else installLegacyResolve(loader, host);
     },
   });
+  const throwStacks = createThrowStacks(host.ownFolder + path.sep);
   const limits = watchChildProcesses(host.internals, host.onChildProcess);
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
-    return { hooks: 'registerHooks', limits };
+    return { hooks: 'registerHooks', limits, throwStacks };
   }
-  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)] };
+  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)], throwStacks };
 }
 
 function realPath(file: string): string {

@@ -1,5 +1,6 @@
 import type { TargetOptions } from '../shared/targetOptions.ts';
 import type { NodeInternals } from './nodeInternals.ts';
+import type { ThrowStacks } from './throwStacks.ts';
 
 /**
  * What the loader hooks get from the program's realm, as it was before the program ran. They live in a realm of their own,
@@ -32,4 +33,5 @@ export interface LoaderHost {
 export interface InstalledHooks {
   readonly hooks: 'registerHooks' | 'register';
   readonly limits: readonly string[];
+  readonly throwStacks: ThrowStacks;
 }

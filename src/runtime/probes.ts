@@ -3,6 +3,7 @@ import { probeNames } from '../shared/instrumentMessages.ts';
 import type { ThreadId } from '../shared/ids.ts';
 import type { Recorder } from './recorder.ts';
 import { mendMessage } from './quotedProbes.ts';
+import type { ThrowStacks } from './throwStacks.ts';
 import { argumentText, errorText } from './valueText.ts';
 
 /** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
@@ -19,12 +20,14 @@ export interface Probes {
   blockBegin(site: number): number;
   blockEnd(token: number, value?: unknown): unknown;
   settleCall(site: number, value?: unknown): unknown;
+  callbackBegin(site: number): number;
+  callbackEnd(token: number): void;
   /** A turn of the event loop begins: no task is running, whatever the stack says. */
   turnBegins(): void;
 }
 
 /** What probes need of a recorder. */
-export type ProbeRecorder = Pick<Recorder, 'event2' | 'event3' | 'event4' | 'now' | 'record'>;
+export type ProbeRecorder = Pick<Recorder, 'event1' | 'event2' | 'event3' | 'event4' | 'now' | 'record'>;
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const Words = Uint32Array;
@@ -38,13 +41,16 @@ const shortestBlockUnits = 10_000;
 const openBlocks = 1024;
 /** Of one thread: errors of tasks and details of blocking calls that are told in words. */
 const mostTold = 1000;
+/** Most throws are caught by the task itself: so many are noted with their stacks. */
+const mostStacks = 10_000;
 
 /**
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
  * alive and not all tasks ever. Slot 0 is never used.
+ * @param throwStacks what tells where a task threw; left out, the trace has no stacks of errors
  */
-export function createProbes(recorder: ProbeRecorder, thread: ThreadId): Probes {
-  const { event2, event3, event4, now } = recorder;
+export function createProbes(recorder: ProbeRecorder, thread: ThreadId, throwStacks?: ThrowStacks): Probes {
+  const { event1, event2, event3, event4, now } = recorder;
   let size = 1024;
   let taskOf = new Uint32Array(size);
   let flagsOf = new Uint8Array(size);
@@ -68,6 +74,10 @@ export function createProbes(recorder: ProbeRecorder, thread: ThreadId): Probes 
   /** The task that is about to throw, and what; 0 when none is. */
   let throwing = 0;
   let thrownText = '';
+  let thrownAt: object | undefined;
+  let stacksTaken = 0;
+  /** The callback under way, by its site; 0 when there is none. */
+  let callback = 0;
 
   function grow(): void {
     const tasks = new Words(size * 2);
@@ -128,7 +138,8 @@ export function createProbes(recorder: ProbeRecorder, thread: ThreadId): Probes 
   function tellError(task: number): void {
     if (errorsTold >= mostTold) return;
     errorsTold++;
-    recorder.record({ type: 'task-error', thread, task, message: thrownText });
+    const stack = thrownAt && throwStacks?.frames(thrownAt);
+    recorder.record({ type: 'task-error', thread, task, message: thrownText, ...(stack && stack.length > 0 ? { stack } : {}) });
   }
 
   return {
@@ -180,7 +191,10 @@ export function createProbes(recorder: ProbeRecorder, thread: ThreadId): Probes 
     },
     thrown(slot, value) {
       throwing = slot;
-      if (errorsTold < mostTold) thrownText = errorText(value);
+      if (errorsTold < mostTold) {
+        thrownText = errorText(value);
+        thrownAt = stacksTaken++ < mostStacks ? throwStacks?.capture() : undefined;
+      }
       return value;
     },
     mend(error) {
@@ -232,8 +246,26 @@ export function createProbes(recorder: ProbeRecorder, thread: ThreadId): Probes 
       event2(eventKind.settleCall, site, currentTask());
       return value;
     },
+    callbackBegin(site) {
+      // Called by a task, or by another callback, it is part of that.
+      if (depth !== 0 || callback !== 0) return 0;
+      callback = site;
+      event1(eventKind.callbackBegin, site);
+      return site;
+    },
+    callbackEnd(token) {
+      if (token === 0 || token !== callback) return;
+      if (openToken !== 0) {
+        // A blocking call in it threw.
+        endBlock(openToken);
+        openToken = 0;
+      }
+      callback = 0;
+      event1(eventKind.callbackEnd, token);
+    },
     turnBegins() {
       depth = 0;
+      callback = 0;
       openToken = 0;
     },
   };

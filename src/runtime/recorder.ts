@@ -10,6 +10,7 @@ import type { TraceDescriptor } from './traceDescriptor.ts';
 export interface Recorder {
   /** Wall time now, in units of 100 ns since the trace began. */
   readonly now: ReadClock;
+  readonly event1: (kind: number, a: number) => void;
   readonly event2: (kind: number, a: number, b: number) => void;
   readonly event3: (kind: number, a: number, b: number, c: number) => void;
   readonly event4: (kind: number, a: number, b: number, c: number, d: number) => void;
@@ -178,6 +179,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     now,
     eventNow,
+    event1(kind, a) {
+      begin(kind);
+      words[at++] = a;
+      if (immediate) flush();
+    },
     event2(kind, a, b) {
       begin(kind);
       words[at++] = a;

@@ -45,6 +45,8 @@ export type TransformResponse =
       /** Where lines are longer than in the source; left out where nothing was inserted or lines moved. */
       readonly columns?: InsertedColumns;
       readonly mapping?: PathMapping;
+      /** Other files the answer depends on: configurations that were read, or looked for in vain. Absolute paths. */
+      readonly inputs?: readonly string[];
       /** Set when no probes were put in: why, in plain words. */
       readonly skipped?: string;
     }
@@ -88,6 +90,10 @@ export const probeNames = {
   blockEnd: '__il_d',
   /** `(site, value) => value`: around the first argument of a call of a promise's own resolve or reject, or around a call without one. */
   settleCall: '__il_w',
+  /** `(site) => token`: first thing in a synchronous function that something calls in a turn or microtask of its own. */
+  callbackBegin: '__il_i',
+  /** `(token) => void`: in the `finally` around its body. */
+  callbackEnd: '__il_j',
   /** The local variable that holds the running task's id. */
   task: '__il_t',
 } as const;

@@ -22,11 +22,15 @@ export const eventKind = {
   settleCall: 8,
   /** Events were lost here because memory ran out: how many. */
   dropped: 9,
+  /** A synchronous function that the loop itself called, and no task, begins: its `callback` site. */
+  callbackBegin: 10,
+  /** It returned or threw: the same site. */
+  callbackEnd: 11,
 } as const;
 export type EventKind = (typeof eventKind)[keyof typeof eventKind];
 
 /** How many argument words follow word 0, by kind. */
-export const eventArity: readonly number[] = [0, 2, 3, 2, 2, 2, 3, 4, 2, 1];
+export const eventArity: readonly number[] = [0, 2, 3, 2, 2, 2, 3, 4, 2, 1, 1, 1];
 
 export const kindBits = 5;
 export const maxDelta = 2 ** 27 - 1;

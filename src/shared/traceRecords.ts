@@ -60,6 +60,17 @@ export interface BlockingDetailRecord {
   readonly text: string;
 }
 
+/** One call of a stack. Lines count from 1. */
+export interface StackFrame {
+  /** As V8 prints it: `Store.load`, `<anonymous>`, `Promise.all`. */
+  readonly name: string;
+  /** Absolute, or as Node names a module of its own (`node:events`); unset for what has no place. */
+  readonly path?: string;
+  readonly line?: number;
+  /** It is not running but awaits what is above it. */
+  readonly async?: true;
+}
+
 /** Why a task threw; written for the first 1,000 of a run. */
 export interface TaskErrorRecord {
   readonly type: 'task-error';
@@ -67,6 +78,8 @@ export interface TaskErrorRecord {
   readonly task: number;
   /** `Name: message`, at most 300 characters. */
   readonly message: string;
+  /** Where it threw and who awaits it, the innermost first, at most 20 frames; unset for an error that no `throw` of the task made. */
+  readonly stack?: readonly StackFrame[];
 }
 
 /** A child process that runs Node was started; it runs untraced. Written for the first 1,000 of each thread. */

@@ -1,3 +1,4 @@
+import { callbackModules, listenerMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
 import { ts } from './typescript.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { unwrap, type ExternalValue } from './symbolValue.ts';
@@ -8,28 +9,8 @@ import { unwrap, type ExternalValue } from './symbolValue.ts';
  */
 export type CallbackTiming = 'now' | 'later' | 'never-here' | 'unknown';
 
-const timers: ReadonlySet<string> = new Set([
-  'setTimeout',
-  'setInterval',
-  'setImmediate',
-  'queueMicrotask',
-  'requestAnimationFrame',
-  'requestIdleCallback',
-]);
-const runAtOnce: ReadonlySet<string> = new Set([
-  ...['forEach', 'map', 'filter', 'some', 'every', 'reduce', 'reduceRight', 'sort', 'toSorted', 'flatMap'],
-  ...['find', 'findIndex', 'findLast', 'findLastIndex', 'replace', 'replaceAll'],
-]);
 const runAtOnceGlobals: ReadonlySet<string> = new Set([
   ...['Array.from', 'JSON.parse', 'JSON.stringify', 'Object.groupBy', 'Map.groupBy', 'Reflect.apply', 'Promise.try'],
-]);
-const listenerMethods: ReadonlySet<string> = new Set([
-  'on',
-  'once',
-  'addListener',
-  'prependListener',
-  'prependOnceListener',
-  'addEventListener',
 ]);
 /** Events of `process` after which no loop is held any more. */
 const lastEvents: ReadonlySet<string> = new Set([
@@ -101,27 +82,6 @@ const remoteMethods: ReadonlySet<string> = new Set([
   ],
 ]);
 const exitHooks: ReadonlySet<string> = new Set(['signal-exit', 'exit-hook', 'on-exit-leak-free']);
-/** Modules of Node whose functions call back when their work is done. */
-const callbackModules: ReadonlySet<string> = new Set([
-  ...[
-    'fs',
-    'child_process',
-    'crypto',
-    'zlib',
-    'dns',
-    'net',
-    'tls',
-    'dgram',
-    'http',
-    'https',
-    'http2',
-    'readline',
-    'stream',
-    'inspector',
-    'cluster',
-    'timers',
-  ],
-]);
 const testFrameworks: ReadonlySet<string> = new Set([
   ...[
     'describe',
@@ -170,7 +130,7 @@ function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpress
   const name = path.join('.');
   const module = specifier?.replace(/^node:/, '');
   if (module === undefined) {
-    if (timers.has(name) || name === 'process.nextTick') return 'later';
+    if (timerFunctions.has(name) || name === 'process.nextTick') return 'later';
     if (runAtOnceGlobals.has(name) || (name === 'Promise' && ts.isNewExpression(call))) return 'now';
     if (path[0] === 'process') return processTiming(path.slice(1), call);
     const bare = name.split('.')[0]!;
@@ -187,7 +147,7 @@ function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpress
   if (webFrameworks.has(module) && path.includes('prototype')) return routeMethods.has(path.at(-1)!) ? 'later' : 'unknown';
   if (callbackModules.has(module) && !path.at(-1)?.endsWith('Sync')) {
     // On what a call gave (`fs.readdirSync(p).forEach`) the type of the result decides.
-    const onResult = path.includes('()') && runAtOnce.has(path.at(-1)!);
+    const onResult = path.includes('()') && runAtOnceMethods.has(path.at(-1)!);
     return onResult || path.includes('promises') ? 'unknown' : 'later';
   }
   return 'unknown';
@@ -218,7 +178,7 @@ function methodTiming(
   if ((method === 'then' && index <= 1) || (method === 'catch' && index === 0) || (method === 'finally' && index === 0)) {
     return isUnknown(receiverType(callee, checker)) || hasMember(receiverType(callee, checker), 'then') ? 'later' : 'unknown';
   }
-  if (runAtOnce.has(method)) {
+  if (runAtOnceMethods.has(method)) {
     const type = receiverType(callee, checker);
     return isUnknown(type) || isCollection(type, checker) ? 'now' : 'unknown';
   }

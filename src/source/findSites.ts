@@ -2,6 +2,7 @@ import { noSite, type SiteId } from '../shared/ids.ts';
 import type { Site, SiteKind } from '../shared/site.ts';
 import { awaitHintOf, type AwaitHint } from './awaitHints.ts';
 import { Bindings } from './bindings.ts';
+import { Callbacks } from './callbacks.ts';
 import { blockingCallOf, isBusyWait, isPlainLoop } from './blockingCalls.ts';
 import { functionName } from './functionName.ts';
 import { canHoldProbes, isForWithAwaitUsing } from './functionSafety.ts';
@@ -68,11 +69,13 @@ class SiteFinder {
   readonly #firstSite: number;
   readonly #bindings: Bindings;
   readonly #settleCalls: SettleCalls | undefined;
+  readonly #callbacks: Callbacks;
 
   constructor(parsed: ParsedSource, firstSite: SiteId) {
     this.#parsed = parsed;
     this.#firstSite = firstSite;
     this.#bindings = new Bindings(parsed.sourceFile);
+    this.#callbacks = new Callbacks(parsed.sourceFile, this.#bindings);
     const mayResolve = /\bPromise\b/.test(parsed.text);
     this.#settleCalls = mayResolve ? new SettleCalls(parsed.sourceFile, this.#bindings) : undefined;
   }
@@ -154,6 +157,9 @@ class SiteFinder {
       const site = this.#add(node, 'function', owner?.site ?? noSite, {}, functionName(node));
       own = { site: site.id, asyncGenerator: isGeneratorFunction(node) };
     }
+    const callback = this.#callbacks.nameOf(node);
+    if (callback !== undefined && canHoldProbes(node, this.#parsed.text))
+      this.#add(node, 'callback', owner?.site ?? noSite, {}, callback);
     if (node.name && ts.isComputedPropertyName(node.name)) this.#visit(node.name, owner);
     for (const parameter of node.parameters) this.#visit(parameter, undefined);
     this.#visit(node.body, own);

@@ -1,13 +1,14 @@
-import type { TimelineLayout } from '../analyze/layout.ts';
+import type { Lane, TimelineLayout } from '../analyze/layout.ts';
 import { countBusy } from '../analyze/layoutMarks.ts';
 import { isWaitState, segmentState } from '../analyze/layoutSegments.ts';
-import type { BlockingSpan, Task } from '../analyze/layoutTrace.ts';
+import type { BlockingSpan, Callback, Task } from '../analyze/layoutTrace.ts';
 import { totalsOfTask } from '../analyze/layoutTotals.ts';
 import { mainThread } from '../shared/ids.ts';
 import type { SourcePlace } from '../shared/pageMessages.ts';
 import { plural } from './dom.ts';
 import { taskOfLane, type Spot } from './spot.ts';
 import {
+  callbackName,
   duration,
   lineText,
   moment,
@@ -36,6 +37,7 @@ export function describeSpot(layout: TimelineLayout, spot: Spot): Description {
   const state = spot.strip.store.state[spot.index]!;
   if (spot.part === 'mark') return describeBlock(layout, layout.model.blocks[ref]!);
   if (state === segmentState.turn || state === segmentState.lag) return describeTurn(layout, ref, state);
+  if (state === segmentState.callback) return describeCallback(layout, layout.model.callbacks[ref]!);
   if (!task) return describeLoop(layout, spot.lane);
   if (state === segmentState.running) return describeSlice(layout, task, ref);
   return isWaitState(state) ? describeWait(layout, task, ref) : describeReady(layout, task, ref);
@@ -78,15 +80,24 @@ function describeLoop(layout: TimelineLayout, index: number): Description {
   const lane = layout.lanes[index]!;
   const { from, to, store } = lane.lag;
   const busy = countBusy(lane.marks);
+  const turns = countTurns(lane);
+  const callbacks = lane.segments.to - lane.segments.from - turns;
   let worstUs = 0;
   for (let i = from; i < to; i++) worstUs = Math.max(worstUs, store.endUs[i]! - store.startUs[i]!);
   const facts: [string, string][] = [
-    ['Turns', (lane.segments.to - lane.segments.from).toLocaleString('en')],
+    ['Turns', turns.toLocaleString('en')],
+    ...(callbacks > 0 ? [['Callbacks', callbacks.toLocaleString('en')] as [string, string]] : []),
     ['Longest lag of a timer', duration(worstUs)],
     ['Blocking', String(lane.marks.to - lane.marks.from - busy)],
   ];
   if (busy > 0) facts.push(['Busy, nobody held up', String(busy)]);
   return { heading: lane.label, facts, place: undefined };
+}
+
+function countTurns({ segments: { from, to, store } }: Lane): number {
+  let count = 0;
+  for (let i = from; i < to; i++) if (store.state[i] === segmentState.turn) count++;
+  return count;
 }
 
 function describeSlice(layout: TimelineLayout, task: Task, index: number): Description {
@@ -161,10 +172,25 @@ function describeTurn(layout: TimelineLayout, index: number, state: number): Des
   return { heading: `Turn · ${duration(turn.endUs - turn.startUs)}`, facts, place: undefined };
 }
 
+function describeCallback(layout: TimelineLayout, callback: Callback): Description {
+  const site = siteOf(layout, callback.site);
+  const facts: [string, string][] = [
+    ['When', span(layout, callback.startUs, callback.endUs)],
+    ['Source', lineText(site)],
+  ];
+  if (callback.nestedUs > 0) facts.push(['Of it in tasks it called', duration(callback.nestedUs)]);
+  return {
+    heading: `${callbackName(layout, callback)} · ${duration(callback.endUs - callback.startUs)}`,
+    facts,
+    place: placeOf(site),
+  };
+}
+
 function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description {
   const site = siteOf(layout, block.site);
   const virtual = layout.model.run?.clock === 'virtual';
-  const facts: [string, string][] = [[block.cause === 'call' ? 'Call' : 'Began at', siteText(site)]];
+  const isCallback = site?.kind === 'callback';
+  const facts: [string, string][] = [[block.cause === 'call' ? 'Call' : isCallback ? 'Callback' : 'Began at', siteText(site)]];
   if (block.detail !== undefined) facts.push(['Given', block.detail]);
   facts.push(['When', virtual ? moment(layout, block.startUs) : span(layout, block.startUs, block.startUs + block.durationUs)]);
   if (block.task !== undefined) facts.push(['In task', taskLabel(layout, block.task)]);
@@ -174,7 +200,7 @@ function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description
     facts.push(['Why no alarm', block.thread === mainThread ? 'the program was starting' : 'a worker thread may be busy']);
   const wall = virtual ? ' of wall time' : '';
   return {
-    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : 'Long slice'} · ${duration(block.durationUs)}${wall}`,
+    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : isCallback ? 'Long callback' : 'Long slice'} · ${duration(block.durationUs)}${wall}`,
     facts,
     place: placeOf(site),
   };

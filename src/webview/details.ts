@@ -3,8 +3,10 @@ import { isWaitState } from '../analyze/layoutSegments.ts';
 import { totalsOfTask } from '../analyze/layoutTotals.ts';
 import { pathOf, type PathStep } from '../analyze/layoutPath.ts';
 import type { Task } from '../analyze/layoutTrace.ts';
+import type { SourcePlace } from '../shared/pageMessages.ts';
 import { blockName, describeSpot, describeTask, type Description } from './describeSpot.ts';
 import { button, element, plural } from './dom.ts';
+import { errorStackItems } from './errorStack.ts';
 import { laneSpot, spotTimes, taskOfLane, type Spot } from './spot.ts';
 import { stateClass } from './stateClass.ts';
 import type { TimelineState } from './timelineState.ts';
@@ -18,7 +20,7 @@ export interface Details {
 }
 
 /** The panel about the selection: what it is, whose it is, and where a task's time went. */
-export function createDetails(state: TimelineState, open: (spot: Spot) => void, mayOpen: () => boolean): Details {
+export function createDetails(state: TimelineState, reveal: (place: SourcePlace) => void, mayOpen: () => boolean): Details {
   const root = element('aside', { class: 'il-details', 'aria-label': 'Details of the selection', hidden: true });
   const refresh = (): void => {
     const { layout, selected } = state;
@@ -28,7 +30,7 @@ export function createDetails(state: TimelineState, open: (spot: Spot) => void, 
       return;
     }
     const kept = root.scrollTop;
-    root.replaceChildren(...content(layout, selected, state, open, mayOpen()));
+    root.replaceChildren(...content(layout, selected, state, mayOpen() ? reveal : undefined));
     root.scrollTop = kept;
   };
   state.subscribe((change) => {
@@ -37,15 +39,12 @@ export function createDetails(state: TimelineState, open: (spot: Spot) => void, 
   return { root };
 }
 
-function content(
-  layout: TimelineLayout,
-  spot: Spot,
-  state: TimelineState,
-  open: (spot: Spot) => void,
-  mayOpen: boolean,
-): HTMLElement[] {
+/** Undefined where source lines cannot be opened. */
+type Reveal = ((place: SourcePlace) => void) | undefined;
+
+function content(layout: TimelineLayout, spot: Spot, state: TimelineState, reveal: Reveal): HTMLElement[] {
   const description = describeSpot(layout, spot);
-  const parts = [header(description, spot, state, open, mayOpen), facts(description)];
+  const parts = [header(description, spot, state, reveal), facts(description)];
   const task = taskOfLane(layout, spot.lane);
   if (spot.part === 'mark') parts.push(...heldUp(layout, spot, state));
   if (!task) {
@@ -63,6 +62,7 @@ function content(
     );
   }
   parts.push(
+    ...thrownAt(task, reveal),
     timeBar(task, layout),
     ...family(layout, task, state),
     ...ownPath(layout, task, state),
@@ -71,16 +71,10 @@ function content(
   return parts;
 }
 
-function header(
-  { heading, place }: Description,
-  spot: Spot,
-  state: TimelineState,
-  open: (spot: Spot) => void,
-  mayOpen: boolean,
-): HTMLElement {
+function header({ heading, place }: Description, spot: Spot, state: TimelineState, reveal: Reveal): HTMLElement {
   const close = button('×', 'Close the details', () => state.select(undefined), 'il-icon il-close');
   const actions = element('div', { class: 'il-actions' });
-  if (place && mayOpen) actions.append(button('Open line', 'Open the source line (Enter)', () => open(spot), 'il-secondary'));
+  if (place && reveal) actions.append(button('Open line', 'Open the source line (Enter)', () => reveal(place), 'il-secondary'));
   const times = spotTimes(spot);
   if (times)
     actions.append(button('Zoom to it', 'Zoom to it (Z)', () => state.zoomTo(times.startUs, times.endUs), 'il-secondary'));
@@ -138,6 +132,11 @@ function timeBar(task: Task, layout: TimelineLayout): HTMLElement {
 function share(part: number): string {
   if (part > 0 && part < 0.001) return '< 0.1 %';
   return `${(Math.min(1, part) * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
+}
+
+function thrownAt(task: Task, reveal: Reveal): HTMLElement[] {
+  const items = errorStackItems(task, reveal);
+  return items.length === 0 ? [] : [section('Thrown by', element('ul', { class: 'il-list' }, ...items))];
 }
 
 function family(layout: TimelineLayout, task: Task, state: TimelineState): HTMLElement[] {

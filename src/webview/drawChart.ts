@@ -8,7 +8,7 @@ import { drawMarks, drawStrip, drawThin, snap, type LanePen } from './drawLane.t
 import { rulerTicks } from './ruler.ts';
 import { spotTimes, type Spot } from './spot.ts';
 import { withAlpha, type Palette } from './theme.ts';
-import { duration } from './words.ts';
+import { callbackName, duration } from './words.ts';
 
 /** Draws what is in view: rows in view times pixels across, whatever the size of the trace. */
 export function drawChart(frame: ChartFrame): void {
@@ -67,6 +67,7 @@ function drawRows(frame: ChartFrame, layout: TimelineLayout, first: number, last
     width: axis,
     pixelRatio,
     hiddenKinds: state.hiddenKinds,
+    callbackName: (index) => callbackName(layout, layout.model.callbacks[index]!),
   };
   context.font = `${palette.fontPx - 2}px ${palette.fontFamily}`;
   const path = state.showsPath ? pathOf(layout) : undefined;

@@ -18,6 +18,8 @@ export interface LanePen {
   readonly width: number;
   readonly pixelRatio: number;
   readonly hiddenKinds: ReadonlySet<WaitKind>;
+  /** The name of a callback of the model. */
+  readonly callbackName: (index: number) => string;
 }
 
 /** To whole device pixels, so that edges are crisp. */
@@ -30,13 +32,17 @@ const waitPx = 14;
 /** Text is written into stretches at least this wide. */
 const labelFromPx = 44;
 
-/** A task's stretches, or a loop's turns, between `top` and the bar height below. */
+/** A task's stretches, or a loop's turns and callbacks, between `top` and the bar height below. */
 export function drawStrip(pen: LanePen, strip: Strip, top: number): void {
   const usPerPx = (pen.view.endUs - pen.view.startUs) / pen.width;
   const level = pickLevel(levelsOf(strip), usPerPx);
-  const isTurns = strip.from < strip.to && strip.store.state[strip.from] === segmentState.turn;
+  const isTurns = strip.from < strip.to && isOfLoop(strip.store.state[strip.from]!);
   if (level) drawLevel(pen, level, top, isTurns ? segmentState.turn : segmentState.running);
   else drawStretches(pen, strip, top);
+}
+
+function isOfLoop(code: number): boolean {
+  return code === segmentState.turn || code === segmentState.callback;
 }
 
 function drawStretches(pen: LanePen, strip: Strip, top: number): void {
@@ -62,7 +68,7 @@ function drawStretches(pen: LanePen, strip: Strip, top: number): void {
 /** Running and turns stand on the ground of the lane, ready hangs from its top; as tall as their share of the time beneath. */
 function drawBusy(pen: LanePen, code: number, x: number, top: number, width: number, share: number): void {
   const { context, palette } = pen;
-  const full = code === segmentState.turn ? barPx - 5 : barPx;
+  const full = isOfLoop(code) ? barPx - 5 : barPx;
   const height = Math.max(3, Math.round(full * share));
   if (isReadyState(code)) {
     context.fillStyle = palette.readyFill;
@@ -191,22 +197,31 @@ function label(pen: LanePen, strip: Strip, index: number, top: number): void {
   const code = state[index]!;
   // Marks cover turns again and again: their length is in the tooltip.
   if (code === segmentState.turn) return;
+  const isCallback = code === segmentState.callback;
   const kind = waitKindOf(code);
   if (kind !== undefined && pen.hiddenKinds.has(kind)) return;
   // What is not known exactly says so: the wait before a ready stretch of at most x lasted at least y.
   const atLeast = kind !== undefined && index + 1 < strip.to && state[index + 1] === segmentState.readyAtMost;
   const bound = code === segmentState.readyAtMost ? '≤ ' : atLeast ? '≥ ' : '';
   const length = bound + duration(endUs[index]! - startUs[index]!);
-  const word = kind !== undefined ? waitWords[kind] : isReadyState(code) ? 'ready' : '';
+  const word =
+    kind !== undefined
+      ? waitWords[kind]
+      : isReadyState(code)
+        ? 'ready'
+        : isCallback
+          ? pen.callbackName(strip.store.ref[index]!)
+          : '';
   const text = fitting(context, word === '' ? [length] : [`${word} ${length}`, word, length], room);
   if (text === undefined) return;
+  const isRunning = isCallback || code === segmentState.running;
   // Hatching runs right through letters: they stand on plain ground.
   if (isReadyState(code) || palette.highContrast) {
-    context.fillStyle = code === segmentState.running ? palette.running : palette.background;
-    context.fillRect(x0 + 3, top + 2, context.measureText(text).width + 3, barPx - 5);
+    context.fillStyle = isRunning ? palette.running : palette.background;
+    context.fillRect(x0 + 3, top + (isCallback ? 6 : 2), context.measureText(text).width + 3, barPx - 5);
   }
-  context.fillStyle = code === segmentState.running ? palette.onRunning : palette.foreground;
-  context.fillText(text, x0 + 4, top + barPx / 2 + 0.5);
+  context.fillStyle = isRunning ? palette.onRunning : palette.foreground;
+  context.fillText(text, x0 + 4, isCallback ? top + 5 + (barPx - 5) / 2 + 0.5 : top + barPx / 2 + 0.5);
 }
 
 function fitting(context: CanvasRenderingContext2D, texts: readonly string[], room: number): string | undefined {

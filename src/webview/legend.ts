@@ -13,7 +13,7 @@ export interface Legend {
 
 /** Name, and the states drawn alike; the first gives the look. */
 const states: readonly (readonly [name: string, ...codes: number[]])[] = [
-  ['running', segmentState.running],
+  ['running', segmentState.running, segmentState.callback],
   ['ready, not run', segmentState.ready, segmentState.readyAtMost],
   ['blocking', segmentState.blockingCall, segmentState.longSlice],
   ['busy, nobody held up', segmentState.busy],

@@ -1,4 +1,4 @@
-import type { TraceModel, TracedFile } from '../analyze/layoutTrace.ts';
+import { showsAnything, type TraceModel, type TracedFile } from '../analyze/layoutTrace.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { element, plural } from './dom.ts';
 import { duration, shortPath } from './words.ts';
@@ -60,14 +60,14 @@ function sentenceCase(text: string): string {
 
 /** What is shown in place of the lanes when there are none; undefined when there are. */
 export function emptyState(model: TraceModel | undefined, status: RunStatus, idle: boolean): HTMLElement | undefined {
-  const nothingYet = !model || (model.tasks.length === 0 && model.turns.length === 0 && model.blocks.length === 0);
+  const nothingYet = !model || (model.turns.length === 0 && !showsAnything(model));
   if (status.failed !== undefined && nothingYet)
     return panel('The trace cannot be shown', 'alert', element('p', {}, status.failed));
   if (!model && idle && !status.begun && !status.running) {
     return panel('No trace yet', 'status', element('p', {}, 'Run “Trace async run” on a file, or open a trace file.'));
   }
   if (!model) return panel(status.begun || !status.running ? 'Reading the trace…' : 'Waiting for the program…', 'status');
-  if (model.tasks.length > 0) return undefined;
+  if (model.tasks.length > 0 || model.callbacks.length > 0) return undefined;
   const skipped = model.files.filter((file) => file.status === 'skipped');
   const instrumented = model.files.length - skipped.length;
   if (status.running) {

@@ -7,7 +7,7 @@ export function stateClass(spot: Spot): string {
   const state = spot.strip.store.state[spot.index]!;
   const kind = waitKindOf(state);
   if (kind !== undefined) return `il-of-${kind}`;
-  if (state === segmentState.running) return 'il-of-running';
+  if (state === segmentState.running || state === segmentState.callback) return 'il-of-running';
   if (isReadyState(state)) return 'il-of-ready';
   if (state === segmentState.turn) return 'il-of-turn';
   if (state === segmentState.busy) return 'il-of-busy';

@@ -1,6 +1,6 @@
 import { buildLayout } from '../analyze/layout.ts';
-import { growingTrace, type GrowingTrace } from '../analyze/layoutTrace.ts';
-import type { TimelineFocus, ToPage } from '../shared/pageMessages.ts';
+import { growingTrace, showsAnything, type GrowingTrace } from '../analyze/layoutTrace.ts';
+import type { TimelineFocus, ToPage, SourcePlace } from '../shared/pageMessages.ts';
 import { createChart } from './chart.ts';
 import { handleKey, moveBlock, type KeyActions } from './chartKeys.ts';
 import { describeSpot, sentence } from './describeSpot.ts';
@@ -37,9 +37,12 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
   let trace: GrowingTrace = growingTrace();
   let palette = readPalette(root);
 
+  const reveal = (place: SourcePlace): void => {
+    if (mayReveal) host.post({ type: 'reveal', place });
+  };
   const open = (spot: Spot): void => {
     const place = state.layout && describeSpot(state.layout, spot).place;
-    if (place && mayReveal) host.post({ type: 'reveal', place });
+    if (place) reveal(place);
   };
   const live = element('div', { class: 'il-unseen', 'aria-live': 'polite', role: 'status' });
   const announce = (text: string): void => {
@@ -56,7 +59,7 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
   });
   const minimap = createMinimap(state, () => palette);
   const legend = createLegend(state, () => palette);
-  const details = createDetails(state, open, () => mayReveal);
+  const details = createDetails(state, reveal, () => mayReveal);
   const twin = createTextTwin(state, open);
   const help = createHelp(() => chart.root.focus({ preventScroll: true }));
   const toggleTextTwin = (): void => {
@@ -132,8 +135,7 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
     }
     const instead = emptyState(model, status, idle);
     if (instead?.textContent !== empty.textContent) empty.replaceChildren(...(instead ? [instead] : []));
-    // Turns alone are no picture of anything.
-    const hasLanes = model !== undefined && (model.tasks.length > 0 || model.blocks.length > 0);
+    const hasLanes = model !== undefined && showsAnything(model);
     setShown(empty, instead !== undefined);
     setShown(chart.root, hasLanes);
     setShown(minimap.canvas, hasLanes);

@@ -1,4 +1,5 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
+import { showsAnything } from '../analyze/layoutTrace.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { fileList, statusText, type RunStatus } from './notices.ts';
 import { button, element, plural } from './dom.ts';
@@ -133,7 +134,7 @@ export function createToolbar(state: TimelineState, actions: ToolbarActions): To
           fileList(skipped, model?.run?.cwd),
         );
       }
-      tools.hidden = !model || (model.tasks.length === 0 && model.blocks.length === 0);
+      tools.hidden = !model || !showsAnything(model);
       twin.setAttribute('aria-pressed', String(textTwin));
       running = run.running && run.failed === undefined;
       showFollow();

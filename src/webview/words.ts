@@ -1,5 +1,5 @@
 import type { TimelineLayout } from '../analyze/layout.ts';
-import type { Task, TracedSite, Waker } from '../analyze/layoutTrace.ts';
+import type { Callback, Task, TracedSite, Waker } from '../analyze/layoutTrace.ts';
 import type { SiteId } from '../shared/ids.ts';
 import type { SourcePlace } from '../shared/pageMessages.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
@@ -95,6 +95,10 @@ function siteCode(site: TracedSite): string {
 
 export function taskLabel(layout: TimelineLayout, task: number): string {
   return layout.model.tasks[task]?.label ?? 'an unknown task';
+}
+
+export function callbackName(layout: TimelineLayout, callback: Callback): string {
+  return siteOf(layout, callback.site)?.name ?? 'an unknown callback';
 }
 
 export function wakerText(layout: TimelineLayout, waker: Waker | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import type { Task, TraceModel } from '../../src/analyze/model.ts';
 import { criticalPath } from '../../src/analyze/criticalPath.ts';
 import { findings } from '../../src/analyze/findings.ts';
@@ -140,6 +141,19 @@ describe('scenarios, through the command line', () => {
       ['Error: /broken answered 500'],
     );
     assert.ok(failed[0] && pathOf(model, failed[0]).endsWith('crawlPage → fetchPage'));
+    const stack = (failed[0].errorStack ?? []).map(({ name, path, line, async }) => [
+      `${async ? 'async ' : ''}${name}`,
+      path && basename(path),
+      line,
+    ]);
+    assert.deepEqual(stack, [
+      ['fetchPage', 'crawler.ts', lineOf('crawler.ts', 'if (!response.ok) throw')],
+      ['async crawlPage', 'crawler.ts', lineOf('crawler.ts', 'await fetchPage(')],
+      ['async Promise.allSettled', undefined, undefined],
+      ['async crawlPage', 'crawler.ts', lineOf('crawler.ts', 'await Promise.allSettled(')],
+      ['async main', 'crawler.ts', lineOf('crawler.ts', 'await crawlPage(')],
+      ['async <anonymous>', 'crawler.ts', lineOf('crawler.ts', 'await main()')],
+    ]);
     assert.ok(
       fetches.some((a) => fetches.some((b) => a !== b && overlap(a, b))),
       'concurrency',
@@ -190,6 +204,13 @@ describe('scenarios, through the command line', () => {
     assert.equal(model.tasks[wait.waker.task]?.name, 'setter');
     assert.equal(wait.waker.how, 'resolve-call');
     assert.equal(siteLine(model, wait.waker.site), lineOf('deferred.ts', "resolveAnswer('the answer')"));
+    const [callback, ...others] = model.callbacks;
+    assert.ok(callback && others.length === 0);
+    assert.equal(model.sites.get(callback.site)?.name, 'answer.then callback');
+    assert.equal(siteLine(model, callback.site), lineOf('deferred.ts', 'answer.then('));
+    const resumed = oneTask(model, 'waiter').slices[1];
+    const resolved = oneTask(model, 'setter').slices[1];
+    assert.ok(resolved && resumed && resolved.endOrder < callback.startOrder && callback.endOrder < resumed.startOrder);
   });
 
   it('thread-pool: the main loop stays free, the worker has a lane with its busy time, awaits wait for the worker', async () => {

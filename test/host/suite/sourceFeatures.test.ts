@@ -50,8 +50,25 @@ describe('diagnostics', () => {
     await trace('subprocesses.ts');
     const { document } = await openFile('subprocesses.ts');
     await eventually('milliseconds in a message', async () =>
-      (await findings(document)).some(({ message }) => /\d+ ms/.test(message)),
+      (await findings(document)).some(({ message }) => /held the loop [\d.]+ m?s/.test(message)),
     );
+  });
+
+  it('report what only a run can show, until the text is edited', async () => {
+    await trace('three-faults.ts');
+    const editor = await openFile('three-faults.ts');
+    const shown = (): readonly string[] =>
+      vscode.languages
+        .getDiagnostics(editor.document.uri)
+        .filter(({ source, message }) => source === 'Interleave' && message.startsWith('In the last run'))
+        .map((finding) => `${ruleOf(finding)}: ${editor.document.lineAt(finding.range.start.line).text.trim()}`)
+        .sort();
+    await eventually('both findings', () => shown().length === 2);
+    assert.deepEqual(shown(), ['floating: audit();', 'never-settled: await new Promise(() => {});']);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '\n'));
+    await eventually('their end', () => shown().length === 0);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await eventually('both again', () => shown().length === 2);
   });
 
   it('can be turned off', async () => {

@@ -59,7 +59,7 @@ describe('working with a traced program', () => {
     await editor.runCommand('Problems: Focus on Problems View');
     await eventually('milliseconds', async () =>
       (await editor.page.locator('.markers-panel .monaco-list-row').allInnerTexts()).some((text) =>
-        /spawnSync[\s\S]*\d+ ms/.test(text),
+        /spawnSync[\s\S]*held the loop [\d.]+ m?s/.test(text),
       ),
     );
   });

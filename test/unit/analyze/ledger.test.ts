@@ -47,6 +47,26 @@ describe('ledger', () => {
     );
   });
 
+  it('takes no long slice of a start for a hold that nobody but its caller had to bear', () => {
+    const model = modelOf(`
+      run /p/a.ts
+      file /p/a.ts
+      site 1 function "main" 1:1-3:2
+      site 2 function "prepare" 4:1-6:2
+      site 3 await "prepare()" 2:3-2:12 owner 1 callees prepare
+      0 turn main
+      0 start 1 site 1
+      10 start 2 site 2 in 1
+      80000 settle 2
+      80010 suspend 1 at 3
+      90000 turn timer
+      90000 resume 1
+      190000 settle 1
+      exit 0`);
+    assert.throws(() => at(model, 4), /nothing was measured/);
+    assert.equal(at(model, 2).blocking?.maxUs, 100_000, 'later it is one');
+  });
+
   it('counts waits that never ended apart', () => {
     const stats = at(modelOf(threeFaults), 21);
     assert.deepEqual([stats.passes, stats.open, stats.wait.maxUs], [0, 1, 0]);

@@ -177,6 +177,43 @@ describe('trace model', () => {
       call L31 4000+5000`,
     ));
 
+  it('finds callbacks, the tasks that run in them, and those that held the loop', () =>
+    check(
+      `
+      0 start 1 site 2
+      10 suspend 1 at 3
+      100 turn timer
+      100 callback 1
+      100100 block 4 for 40000
+      160100 start 2 site 2
+      160200 settle 2
+      160300 callback-end 1
+      160400 resume 1
+      160500 settle 1
+      170000 turn timer
+      170000 callback 1
+      `,
+      `
+      f #1: [0-10 L4→L5] ~10-160400 queue by f #2 L4 inferred~ [160400-160500 L5→.] returned
+      f #2: [160100-160200 L4→.] returned
+      turn timer 100-160500
+      turn timer 170000-170000
+      callback L1 100-160300 (100)
+      callback L1 170000-170000
+      call L2 60100+40000
+      slice L1 40200+120100
+      `,
+      {
+        head: `
+          run /p/a.js
+          file /p/a.js
+          site 1 callback "setTimeout callback" 1:1-3:2
+          site 2 function "f" 4:1-6:2
+          site 3 await "g()" 5:1-5:5 owner 2
+          site 4 blocking "readFileSync()" 2:1-2:9 blocking sync-io`,
+      },
+    ));
+
   it('gives holds no length on the virtual clock', () =>
     check(
       `

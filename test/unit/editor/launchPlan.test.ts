@@ -36,6 +36,7 @@ describe('what settings come to', () => {
       workspaceFolder,
       extensionPath: '/ext',
       version: '1.2.3',
+      cacheFolder: '/storage/instrumented',
       env: { PATH: process.env['PATH'], HOME: '/home/me', VSCODE_PID: '1', ELECTRON_RUN_AS_NODE: '1' },
       editorBinary: { path: process.execPath, electron: false },
     });
@@ -58,6 +59,7 @@ describe('what settings come to', () => {
       distDir: join('/ext', 'dist'),
       stdio: 'pipe',
       version: '1.2.3',
+      cacheFolder: '/storage/instrumented',
     });
     assert.ok(commandLine.endsWith(`a.ts --folder=${folder} 'it is' # go("x", 1)`), commandLine);
   });

@@ -49,7 +49,8 @@ describe('interleave/instrument', () => {
   });
 
   it('can be imported from an ES module as well', async () => {
-    const imported = (await import('interleave/instrument')) as typeof Library;
+    const entry: string = 'interleave/instrument';
+    const imported = (await import(entry)) as typeof Library;
     assert.equal(imported.prelude, prelude);
     assert.equal(imported.instrument('async () => {}', { path: 'a.js', isModule: true }).sites.length, 1);
   });

@@ -85,6 +85,27 @@ describe('lanes', () => {
     assert.equal(words(layout.lanes[0]!.segments)[1], 'turn 41-41.9');
   });
 
+  it('show callbacks over the turns of the loop', () => {
+    const calls = layoutOf(
+      buildTrace(`
+        run /p/a.js
+        file /p/a.js
+        site 1 callback "setTimeout callback" 1:1-3:2
+        0 turn main
+        10000 callback 1
+        12000 callback-end 1
+        100000 turn timer
+        100000 callback 1
+        130000 callback-end 1
+        exit 0`),
+    );
+    assert.deepEqual(
+      calls.lanes.map(({ label, segments }) => `${label}: ${words(segments).join(', ')}`),
+      ['Event loop: turn 0-12, callback 10-12, turn 100-130, callback 100-130'],
+    );
+    assert.equal(calls.startUs, 10_000);
+  });
+
   it('give blocking no length on a virtual axis', () => {
     const virtual = layoutOf(demoTrace({ clock: 'virtual' }));
     const { store, from } = lane(virtual, 'worker #1').marks;

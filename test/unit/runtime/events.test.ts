@@ -293,6 +293,30 @@ for (const node of nodes) {
       assert.equal(records.filter((record) => record.type === 'file').length, 1);
     });
 
+    it('callbacks that the loop calls, and not those that a task or another callback calls', async () => {
+      const callback = (site: number, body: string): string =>
+        `() => { const __il_g = __il_i($${site}); try { ${body} } finally { __il_j(__il_g); } }`;
+      const text =
+        `const inner = ${callback(1, '')};` +
+        `setTimeout(${callback(2, 'inner(); f();')}, 1);` +
+        task(3, 'async function f()', `inner(); ${wait(4, 'null')}; inner();`) +
+        `Promise.resolve().then(${callback(5, 'throw 1')}).catch(${callback(6, '')});`;
+      assert.deepEqual(await events('callbacks.cjs', text), [
+        'turn main',
+        'callback @5',
+        'callbackEnd @5',
+        'callback @6',
+        'callbackEnd @6',
+        'turn timer',
+        'callback @2',
+        'start 1 @3 parent 0',
+        'suspend 1 @4',
+        'callbackEnd @2',
+        'resume 1',
+        'settle 1 returned',
+      ]);
+    });
+
     it('many tasks at once and deep recursion', async () => {
       const text =
         sleep +

@@ -31,6 +31,10 @@ export function modelText(model: TraceModel): string {
   for (const { kind, startUs, endUs, lateUs, thread } of model.turns) {
     lines.push(`turn ${thread === 0 ? '' : `@${thread} `}${kind} ${startUs}-${endUs}${lateUs > 0 ? ` late ${lateUs}` : ''}`);
   }
+  for (const { thread, site, startUs, endUs, nestedUs } of model.callbacks) {
+    const nested = nestedUs > 0 ? ` (${nestedUs})` : '';
+    lines.push(`callback ${thread === 0 ? '' : `@${thread} `}${line(site)} ${startUs}-${endUs}${nested}`);
+  }
   for (const block of model.blocks) {
     const held = block.heldUp.map((index) => model.tasks[index]?.label).join(', ');
     const where = block.task === undefined ? '' : ` in ${model.tasks[block.task]?.label}`;

@@ -2,7 +2,7 @@ import type { FileId, SiteId, ThreadId } from '../../../src/shared/ids.ts';
 import { siteKinds, type Site, type SiteKind } from '../../../src/shared/site.ts';
 import type { DurationUs, TimeUs } from '../../../src/shared/time.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
-import type { ClockMode } from '../../../src/shared/traceRecords.ts';
+import type { ClockMode, StackFrame } from '../../../src/shared/traceRecords.ts';
 import { turnKinds, waitKinds, type TurnKind, type WaitKind } from '../../../src/shared/waitKind.ts';
 import { TraceEncoder } from './traceEncoder.ts';
 
@@ -17,12 +17,13 @@ import { TraceEncoder } from './traceEncoder.ts';
  *     site 2 await "sleep(1000)" 4:3-4:20 owner 1 hint timer callees sleep,load blocking sync-io
  *     thread 2 worker
  *     detail 1 sleep 1                         (the thread may come first: detail @2 1 …)
- *     error 3 Error: boom
+ *     error 3 Error: boom [| load /p/a.ts:3 | async Promise.all | async main /p/a.ts:9]
  *     0 turn main                              10 turn timer late 3
  *     0 start 1 site 1 [in 7]                  5 suspend 1 at 2
  *     10 resume 1 [throw]                      12 settle 1 [throw]
  *     15 block 4 for 1000 [in 1] [detail 1]    16 settle-call 5 [in 1]
  *     17 dropped 100
+ *     18 callback 6                            19 callback-end 6
  *     batch                                    (ends the batch of events here)
  *     overhead writing 120 transform 4000      (µs, of the main thread)
  *     exit 0 | exit SIGTERM | exit cancelled | exit timeout
@@ -117,6 +118,10 @@ function writeEvent(encoder: TraceEncoder, line: string): void {
       return encoder.event(thread, at, eventKind.block, Number(first), Math.round(word('for') * 10), word('in'), word('detail'));
     case 'settle-call':
       return encoder.event(thread, at, eventKind.settleCall, Number(first), word('in'));
+    case 'callback':
+      return encoder.event(thread, at, eventKind.callbackBegin, Number(first));
+    case 'callback-end':
+      return encoder.event(thread, at, eventKind.callbackEnd, Number(first));
     case 'dropped':
       return encoder.event(thread, at, eventKind.dropped, Number(first));
     default:
@@ -168,7 +173,9 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
       const number = Number(elsewhere ? others[0] : second);
       const words = elsewhere ? others.slice(1).join(' ') : rest;
       if (first === 'detail') return encoder.record({ type: 'blocking-detail', thread, index: number, text: words });
-      return encoder.record({ type: 'task-error', thread, task: number, message: words });
+      const [message = '', ...frames] = words.split(' | ');
+      const stack = frames.length === 0 ? {} : { stack: frames.map(parseFrame) };
+      return encoder.record({ type: 'task-error', thread, task: number, message, ...stack });
     }
     case 'batch':
       return encoder.endBatch();
@@ -186,6 +193,15 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
     default:
       throw new Error(`no record ${first}`);
   }
+}
+
+function parseFrame(text: string): StackFrame {
+  const [, async, name, path, line] = /^(async )?(\S+)(?: (\S+):(\d+))?$/.exec(text) ?? fail('[async] NAME [PATH:LINE]');
+  return {
+    name: name ?? '',
+    ...(path === undefined ? {} : { path, line: Number(line) }),
+    ...(async === undefined ? {} : { async: true }),
+  };
 }
 
 /** `owner 1 hint timer` as a map; throws on a word that is not one of `names`. */

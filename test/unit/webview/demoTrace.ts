@@ -109,7 +109,7 @@ file /project/src/generated/schema.js skipped: excluded by interleave.run.exclud
 ${options.extra ?? ''}
 224600 settle 1
 detail 1 schema.json, 48 MB
-error 10 TypeError: fetch failed
+error 10 TypeError: fetch failed | request node:http:99 | fetchPage /project/src/network.ts:9 | async importOne /project/src/import.ts:23 | async Promise.all | async importAll /project/src/import.ts:12
 error 9 TypeError: fetch failed
 error 2 TypeError: fetch failed
 ${options.exit === false ? '' : 'exit 0'}

@@ -318,6 +318,25 @@ describe('timeline page', function () {
     });
   });
 
+  it('tells where an error was thrown and who awaited it, and opens those lines', async () => {
+    const driver = await withDemo();
+    await driver.tell({ type: 'focus', focus: { task: 9 } });
+    await driver.settle();
+    assert.match(await driver.text('.il-details h2'), /^fetchPage #3/);
+    const items = await driver.page.$$eval('.il-details section:has(.il-frame) li', (list) =>
+      list.map((item) => [...item.children].map((part) => part.textContent).join(', ')),
+    );
+    assert.deepEqual(items, [
+      'request, node:http:99',
+      'fetchPage, network.ts:9',
+      'awaited by importOne, import.ts:23',
+      'awaited by Promise.all',
+      'awaited by importAll, import.ts:12',
+    ]);
+    await driver.page.click('.il-details >> text=awaited by importOne');
+    assert.deepEqual((await driver.sent('reveal')).at(-1)?.place, { path: '/project/src/import.ts', line: 23, column: 1 });
+  });
+
   it('filters by kind through the legend', async () => {
     const driver = await withDemo();
     await driver.page.click('[data-kind=network]');

@@ -1,0 +1,82 @@
+// Prints what tracing adds to the start of a project of 200 files with 300 lines each: bare, traced for the first time, traced again from what
+// the first run kept, and traced with one file changed. In turn (A B C D A B C D …), wall time from start to exit, medians.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const rounds = Number(process.argv[2] ?? 5);
+const files = 200;
+const lines = 300;
+const cli = join(import.meta.dirname, '../../dist/cli.cjs');
+
+/** A module of functions that call, loop and await, ten lines each. */
+function moduleText(index: number, version: number): string {
+  const head = [`// module ${index}, version ${version}`, "import { setImmediate as turn } from 'node:timers/promises';"];
+  const functions = Array.from({ length: Math.floor((lines - head.length) / 10) }, (_, f) => [
+    `export async function load${index}_${f}(rows, options = {}) {`,
+    '  const found = [];',
+    '  for (const row of rows) {',
+    '    if (row.kind === options.kind) found.push(await row.read());',
+    '    else if (row.late) await turn();',
+    '  }',
+    '  try {',
+    '    return await Promise.all(found.map(async (item) => ({ ...item, rows: rows.length })));',
+    '  } catch (error) { throw new Error(`load failed: ${error.message}`, { cause: error }); }',
+    '}',
+  ]);
+  const text = [...head, ...functions.flat()];
+  return `${[...text, ...Array<string>(lines - text.length).fill('//')].join('\n')}\n`;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'interleave-bench-'));
+const project = join(folder, 'project');
+const cache = join(folder, 'cache');
+
+function writeModule(index: number, version: number): void {
+  writeFileSync(join(project, `module${index}.mjs`), moduleText(index, version));
+}
+
+/** Wall milliseconds from start to exit. */
+function run(args: readonly string[]): number {
+  const started = performance.now();
+  const result = spawnSync(process.execPath, args, {
+    cwd: project,
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: cache, LOCALAPPDATA: cache },
+  });
+  const took = performance.now() - started;
+  if (result.status !== 0 || result.stdout !== 'done\n')
+    throw new Error(`${args.join(' ')} ended with ${result.status}\n${result.stderr}`);
+  return took;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+try {
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  const imports = Array.from({ length: files }, (_, i) => `import './module${i}.mjs';`);
+  writeFileSync(join(project, 'main.mjs'), `${imports.join('\n')}\nconsole.log('done');\n`);
+  for (let i = 0; i < files; i++) writeModule(i, 0);
+  const traced = [cli, 'run', 'main.mjs', '--no-summary'];
+  const times = { bare: [] as number[], first: [] as number[], again: [] as number[], changed: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    rmSync(cache, { recursive: true, force: true });
+    times.bare.push(run(['main.mjs']));
+    times.first.push(run(traced));
+    times.again.push(run(traced));
+    writeModule(0, round + 1);
+    times.changed.push(run(traced));
+  }
+  const bare = median(times.bare);
+  console.log(`Node ${process.version}, ${files} files of ${lines} lines, ${rounds} rounds, median wall time`);
+  console.log('| run | ms | added to bare |\n|---|---|---|');
+  for (const [name, values] of Object.entries(times)) {
+    console.log(`| ${name} | ${median(values).toFixed(0)} | ${(median(values) - bare).toFixed(0)} |`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
