@@ -1,7 +1,7 @@
 // Bundles everything that ships into dist/. `--watch` rebuilds on change, `--minify` is what the package uses,
 // `--only=TEXT` builds the bundles whose output path contains the text.
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 
 const minify = process.argv.includes('--minify');
@@ -23,6 +23,7 @@ const bundles = [
   { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
   { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.cjs', banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: ['src/instrument/worker.ts'], outfile: 'dist/instrument-worker.cjs', plugins: [tsMorphApart] },
+  { ...node, entryPoints: ['src/instrument/library.ts'], outfile: 'dist/instrument.cjs', plugins: [tsMorphApart] },
   { ...node, entryPoints: ['src/lint/worker.ts'], outfile: 'dist/lint-worker.cjs', plugins: [tsMorphApart] },
   {
     ...node,
@@ -43,6 +44,15 @@ const bundles = [
   { ...node, sourcemap: false, entryPoints: ['src/runtime/loaderHooks.ts'], outfile: 'dist/runtime/loaderHooks.cjs' },
   {
     ...node,
+    minify: true,
+    sourcemap: false,
+    platform: 'neutral',
+    alias: { 'node:util/types': './src/runtime/bareTypes.ts' },
+    entryPoints: ['src/runtime/prelude.ts'],
+    outfile: 'dist/runtime/prelude.cjs',
+  },
+  {
+    ...node,
     sourcemap: false,
     format: 'esm',
     entryPoints: ['src/runtime/callExport.ts'],
@@ -60,9 +70,21 @@ const bundles = [
   (bundle) => bundle.outfile.includes(only) && (!bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path))),
 );
 
+/** Declarations for users of `interleave/instrument`: all their types are in the one file. */
+async function writeDeclarations() {
+  const { default: ts } = await import('typescript');
+  const { outputText } = ts.transpileDeclaration(await readFile('src/instrument/library.ts', 'utf8'), {
+    fileName: 'instrument.ts',
+    compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.NodeNext },
+  });
+  await mkdir('dist', { recursive: true });
+  await writeFile('dist/instrument.d.cts', outputText);
+}
+
 if (watch) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
 } else {
   if (minify && only === '') await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  if ('dist/instrument.cjs'.includes(only)) await writeDeclarations();
 }

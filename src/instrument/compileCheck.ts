@@ -1,6 +1,50 @@
 import { compileFunction, Script } from 'node:vm';
+import { parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { ts } from '../source/typescript.ts';
-import type { Replacement } from './insertions.ts';
+import { Insertions, type Replacement } from './insertions.ts';
+import { moduleError } from './moduleErrors.ts';
+
+/** Tells why V8 would refuse a text with the insertions, if it would. `base` is a text of the same layout to put them into. */
+export type CompileCheck = (insertions: Insertions, base?: string) => string | undefined;
+
+/** The check for a parsed JavaScript text that runs in the given way. */
+export function compileCheck(parsed: ParsedSource, format: 'commonjs' | 'script' | 'module'): CompileCheck {
+  const { sourceFile, text } = parsed;
+  const path = sourceFile.fileName;
+  if (format === 'commonjs') return (insertions, base) => checkCommonjs(insertions.apply(base), path);
+  if (format === 'script') return (insertions, base) => checkScript(insertions.apply(base), path);
+  const wrong = moduleError(sourceFile, text.length);
+  if (wrong !== undefined) return () => wrong;
+  const { replacements } = planModuleCheck(sourceFile, text.length);
+  return (insertions, base) => checkModule(insertions.apply(base, replacements), path);
+}
+
+/** The check for a text whose types were erased: imports and exports may be gone from it, but not from the tree it was parsed to. */
+export function compileCheckOfErased(
+  parsed: ParsedSource,
+  erased: string,
+  format: 'commonjs' | 'script' | 'module',
+): (insertions: Insertions) => string | undefined {
+  const path = parsed.sourceFile.fileName;
+  switch (format) {
+    case 'commonjs':
+      return (insertions) => checkCommonjs(insertions.apply(erased), path);
+    case 'script':
+      return (insertions) => checkScript(insertions.apply(erased), path);
+    case 'module':
+      return (insertions) => checkModuleText(insertions.apply(erased), path);
+  }
+}
+
+/** Why V8 does not accept a text as a classic script, or undefined when it does. Nothing is run. */
+export function checkScript(code: string, path: string): string | undefined {
+  try {
+    new Script(code, { filename: path });
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
 
 /** Why V8 does not accept a text as CommonJS, or undefined when it does. Nothing is run. */
 export function checkCommonjs(code: string, path: string): string | undefined {
@@ -19,8 +63,8 @@ export interface ModuleCheck {
 
 /**
  * Node cannot compile a module without linking it, so one is checked as the body of a strict async function: imports become
- * `let`, exports lose the word. Declarations sit in a block there, which treats functions as a module does. Not seen are
- * exports of undeclared names and duplicate export names, which no edit of ours can hide.
+ * `let`, exports lose the word. Declarations sit in a block there, which treats functions as a module does. What is legal in such a
+ * function and not in a module is found by {@link moduleError}.
  */
 export function planModuleCheck(sourceFile: ts.SourceFile, textLength: number): ModuleCheck {
   const replacements: { start: number; end: number; text: string }[] = [];
@@ -43,7 +87,7 @@ export function planModuleCheck(sourceFile: ts.SourceFile, textLength: number): 
   }
   const visit = (node: ts.Node): void => {
     if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
-      replace(node.getStart(sourceFile), node.end, 'import_meta');
+      replace(node.getStart(sourceFile), node.end, '(0,import_meta)');
     ts.forEachChild(node, visit);
   };
   if (/\bimport\s*\.\s*meta\b/.test(sourceFile.text)) visit(sourceFile);
@@ -62,14 +106,10 @@ export function checkModule(scriptText: string, path: string): string | undefine
   }
 }
 
-/** True where a module returns or uses `new.target` at its top level: legal in the function it is checked as, but not in a module. */
-export function hasTopLevelReturn(sourceFile: ts.SourceFile): boolean {
-  const visit = (node: ts.Node): boolean => {
-    if (ts.isReturnStatement(node)) return true;
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
-    return ts.forEachChild(node, (child) => visit(child) || undefined) ?? false;
-  };
-  return visit(sourceFile);
+/** Why V8 would not accept a JavaScript text as a module, or undefined when it would. */
+export function checkModuleText(code: string, path: string): string | undefined {
+  const parsed = parseSource(path.replace(/\.[^.]*$/, '.mjs'), code, { asModule: true });
+  return compileCheck(parsed, 'module')(new Insertions(code));
 }
 
 function importedNames(node: ts.ImportDeclaration): string[] {

@@ -98,6 +98,8 @@ class ProbeWriter {
       case ts.SyntaxKind.NewExpression:
       case ts.SyntaxKind.TaggedTemplateExpression:
         return this.#visitCall(node as ts.CallExpression, inTask);
+      case ts.SyntaxKind.WithStatement:
+        return this.#visit((node as ts.WithStatement).expression, inTask);
       case ts.SyntaxKind.ClassStaticBlockDeclaration:
       case ts.SyntaxKind.ModuleDeclaration:
         return this.#visitChildren(node, undefined);

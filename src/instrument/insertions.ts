@@ -20,9 +20,12 @@ interface Insertion {
 export class Insertions {
   readonly #source: string;
   readonly #list: Insertion[] = [];
+  readonly #mark: string;
 
-  constructor(source: string) {
+  /** @param mark white space to stand before and after each insertion, so that it can be told from the source */
+  constructor(source: string, mark = '') {
     this.#source = source;
+    this.#mark = mark;
   }
 
   get isEmpty(): boolean {
@@ -30,7 +33,7 @@ export class Insertions {
   }
 
   put(at: number, text: string): void {
-    this.#list.push({ at, text });
+    this.#list.push({ at, text: this.#mark + text + this.#mark });
   }
 
   /**

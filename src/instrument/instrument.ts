@@ -1,9 +1,12 @@
 import type { SiteId } from '../shared/ids.ts';
+import { insertionMark } from '../shared/insertionMark.ts';
 import type { Site } from '../shared/site.ts';
 import { findSites } from '../source/findSites.ts';
-import { parseSource, type ParsedSource } from '../source/parseSource.ts';
+import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
+import { compileCheck, compileCheckOfErased, type CompileCheck } from './compileCheck.ts';
 import { Insertions } from './insertions.ts';
 import { insertProbes } from './insertProbes.ts';
+import { stripTypes } from './stripTypes.ts';
 
 export interface InstrumentOptions {
   /** Absolute path; its extension decides the language. */
@@ -12,6 +15,8 @@ export interface InstrumentOptions {
   readonly isModule: boolean;
   /** Id of the first site; 1 when left out. */
   readonly firstSite?: SiteId;
+  /** True: each insertion stands between two {@link insertionMark}s, where the text itself has none. */
+  readonly marks?: boolean;
 }
 
 /** A text with probes in it. TypeScript and JSX stay what they are: only text was inserted. */
@@ -25,15 +30,33 @@ export interface Instrumented {
 }
 
 /**
- * Puts probes into a text: same lines, same order of evaluation, not one microtask more. A text the parser objects to, or that
- * uses names kept for probes, comes back unchanged with the reason.
+ * Puts probes into a text: same lines, same order of evaluation, not one microtask more. A text that V8 or the parser objects to,
+ * one that probes do not fit, and one that uses names kept for probes come back unchanged with the reason.
  */
 export function instrument(text: string, options: InstrumentOptions): Instrumented {
-  const parsed = parseSource(options.path, text, { asModule: options.isModule });
-  if (parsed.errors[0] !== undefined) return unchanged(text, options.path, `syntax error: ${parsed.errors[0]}`);
+  const { path, isModule } = options;
+  const parsed = parseSource(path, text, { asModule: isModule });
+  if (parsed.errors[0] !== undefined) return unchanged(text, path, `syntax error: ${parsed.errors[0]}`);
+  const checks = (isModule ? (['module'] as const) : (['script', 'commonjs'] as const)).map((format) => checkOf(parsed, format));
+  const bare = new Insertions(text);
+  const accepting = checks.filter((check) => check(bare) === undefined);
+  if (accepting.length === 0) return unchanged(text, path, checks[0]?.(bare) ?? '');
   const { insertions, sites, skipped } = planProbes(parsed, options);
-  if (skipped !== undefined) return unchanged(text, options.path, skipped);
-  return result(insertions, insertions.apply(), sites, options.path);
+  if (skipped !== undefined) return unchanged(text, path, skipped);
+  for (const check of accepting) {
+    const broken = check(insertions);
+    if (broken !== undefined) return unchanged(text, path, `probes did not fit the text (${broken})`);
+  }
+  return result(insertions, insertions.apply(), sites, path);
+}
+
+/** Without settings types are erased as tsc would do by default. What takes more than erasing is checked by the parser alone. */
+function checkOf(parsed: ParsedSource, format: 'script' | 'commonjs' | 'module'): CompileCheck {
+  const { fileName } = parsed.sourceFile;
+  if (!isTypeScriptPath(fileName) && !/\.jsx$/i.test(fileName)) return compileCheck(parsed, format);
+  const stripped = stripTypes(parsed, { verbatimModuleSyntax: false, useDefineForClassFields: true });
+  if ('unsupported' in stripped || stripped.semicolons.length > 0) return () => undefined;
+  return compileCheckOfErased(parsed, stripped.text, format);
 }
 
 /** The insertions for a parsed text, for callers that change more about it. */
@@ -41,7 +64,8 @@ export function planProbes(
   parsed: ParsedSource,
   options: InstrumentOptions,
 ): { readonly insertions: Insertions; readonly sites: readonly Site[]; readonly skipped?: string } {
-  const insertions = new Insertions(parsed.text);
+  const mark = options.marks === true && !parsed.text.includes(insertionMark) ? insertionMark : '';
+  const insertions = new Insertions(parsed.text, mark);
   if (/\b__il_/.test(parsed.text)) return { insertions, sites: [], skipped: 'the text uses names that begin with __il_' };
   const found = findSites(parsed, {
     firstSite: options.firstSite ?? (1 as SiteId),

@@ -8,7 +8,7 @@ import type {
 } from '../shared/instrumentMessages.ts';
 import type { Site } from '../shared/site.ts';
 import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
-import { checkCommonjs, checkModule, hasTopLevelReturn, planModuleCheck } from './compileCheck.ts';
+import { checkCommonjs, checkModuleText, compileCheck, compileCheckOfErased } from './compileCheck.ts';
 import { Insertions } from './insertions.ts';
 import { planProbes } from './instrument.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
@@ -18,7 +18,6 @@ import { stripTypes, type Stripped } from './stripTypes.ts';
 import { pairFunctionTexts } from './pairFunctionTexts.ts';
 import { sourceInMap, transpile } from './transpile.ts';
 import { TsconfigReader, type TsconfigSettings } from './tsconfig.ts';
-import { ts } from '../source/typescript.ts';
 
 const rememberedMs = 1000;
 
@@ -127,7 +126,7 @@ function transformJavaScript(request: TransformRequest, source: string): Transfo
   const format = known ?? guessJavaScriptFormat(request.format, parsed.sourceFile, source.length);
   if (known === undefined && format === 'commonjs') parsed = parseSource(path, source, { asModule: false });
   if (parsed.errors[0] !== undefined) return left(request, sourceHash, `syntax error: ${parsed.errors[0]}`);
-  const check = makeCheck(parsed, format);
+  const check = compileCheck(parsed, format);
   const wrong = check(new Insertions(source));
   if (wrong !== undefined) return left(request, sourceHash, wrong);
   const plan = planProbes(parsed, planOptions(request, format === 'module'));
@@ -147,19 +146,6 @@ function transformJavaScript(request: TransformRequest, source: string): Transfo
   };
 }
 
-/** Tells why V8 would refuse the text with the insertions, if it would. */
-function makeCheck(
-  parsed: ParsedSource,
-  format: 'commonjs' | 'module',
-): (insertions: Insertions, base?: string) => string | undefined {
-  const { sourceFile, text } = parsed;
-  const path = sourceFile.fileName;
-  if (format === 'commonjs') return (insertions, base) => checkCommonjs(insertions.apply(base), path);
-  if (hasTopLevelReturn(sourceFile)) return () => 'SyntaxError: Illegal return statement';
-  const { replacements } = planModuleCheck(sourceFile, text.length);
-  return (insertions, base) => checkModule(insertions.apply(base, replacements), path);
-}
-
 /** JavaScript by erasing types. */
 function erased(
   parsed: ParsedSource,
@@ -175,22 +161,12 @@ function erased(
     probes.put(at, ';');
   }
   // Erased imports and exports are gone from the text, but not from the tree it was parsed to.
-  const check = makeCheckOfErased(parsed, stripped.text, format);
+  const check = compileCheckOfErased(parsed, stripped.text, format);
   const wrong = check(bare);
   if (wrong !== undefined) return { code: '', defect: wrong };
   const broken = check(probes);
   if (broken !== undefined) return { code: bare.apply(stripped.text), skipped: `probes did not fit the text (${broken})` };
   return { code: probes.apply(stripped.text), columns };
-}
-
-function makeCheckOfErased(
-  parsed: ParsedSource,
-  text: string,
-  format: 'commonjs' | 'module',
-): (insertions: Insertions) => string | undefined {
-  const path = parsed.sourceFile.fileName;
-  if (format === 'commonjs') return (insertions) => checkCommonjs(insertions.apply(text), path);
-  return (insertions) => checkModuleText(insertions.apply(text), path);
 }
 
 /** JavaScript as TypeScript prints it. */
@@ -205,19 +181,6 @@ function printed(parsed: ParsedSource, probes: Insertions, format: FormatDecisio
   const bareCode = transpile(parsed.text, () => bare.map(path), options);
   const wrong = check(bareCode);
   return wrong === undefined ? { code: bareCode, skipped: 'probes did not fit the text' } : { code: '', defect: wrong };
-}
-
-function checkModuleText(code: string, path: string): string | undefined {
-  const sourceFile = ts.createSourceFile(
-    path.replace(/\.[^.]*$/, '.mjs'),
-    `${code}\nexport {};`,
-    ts.ScriptTarget.ESNext,
-    true,
-    ts.ScriptKind.JS,
-  );
-  if (hasTopLevelReturn(sourceFile)) return 'SyntaxError: Illegal return statement';
-  const { replacements } = planModuleCheck(sourceFile, code.length);
-  return checkModule(new Insertions(code).apply(code, replacements), path);
 }
 
 function planOptions(

@@ -1,6 +1,8 @@
 import { wordLength } from './eventWords.ts';
 import { eventKind, joinedSiteBits, joinedSites, kindBits, kindMask, operandMask } from './traceEvents.ts';
 
+const Words = Uint32Array;
+
 /** When an event happened, in units of 100 ns since the trace began. One object for all events of a batch. */
 export interface EventTime {
   /** Where the clock was read at the event, its time; else an even division of the stretch between two readings. */
@@ -29,8 +31,9 @@ class BatchReader {
   readonly #words: Uint32Array;
   readonly #time: EventTime;
   readonly #take: TakeEvent;
-  /** Tasks that run, the innermost last. */
-  #stack: number[] = [];
+  /** Tasks that run, the innermost last, and how many. In typed memory: a program may have patched what arrays do. */
+  #running = new Words(256);
+  #depth = 0;
   #lastTask = 0;
   #lastStopped = 0;
   /** The task of the next event, where a `task` said so. */
@@ -112,7 +115,8 @@ class BatchReader {
         this.readUnits = words[at + 1]! * 2 ** 32 + words[at + 2]!;
         this.#lastTask = words[at + 3]!;
         this.#lastStopped = words[at + 4]!;
-        this.#stack = Array.from(words.subarray(at + 5, at + 5 + operand));
+        this.#depth = 0;
+        for (let i = 0; i < operand; i++) this.#push(words[at + 5 + i]!);
         return;
       case eventKind.clock:
       case eventKind.bound:
@@ -146,7 +150,7 @@ class BatchReader {
       case eventKind.settle:
         return this.#stop(eventKind.settle, operand);
       case eventKind.turn:
-        this.#stack.length = 0;
+        this.#depth = 0;
         this.#atReading();
         return this.#take(eventKind.turn, operand, words[at + 1]!, 0, 0);
       case eventKind.dropped:
@@ -165,13 +169,13 @@ class BatchReader {
   }
 
   #innermost(): number {
-    return this.#stack.at(-1) ?? 0;
+    return this.#depth === 0 ? 0 : this.#running[this.#depth - 1]!;
   }
 
   #start(site: number): void {
     const parent = this.#innermost();
     this.#lastTask = (this.#lastTask + 1) & operandMask || 1;
-    this.#stack.push(this.#lastTask);
+    this.#push(this.#lastTask);
     this.#happens();
     this.#take(eventKind.start, this.#lastTask, site, parent, 0);
   }
@@ -188,18 +192,26 @@ class BatchReader {
 
   #goOn(task: number, threw: number): void {
     this.#leave(task);
-    this.#stack.push(task);
+    this.#push(task);
     this.#happens();
     this.#take(eventKind.resume, task, threw, 0, 0);
   }
 
   #leave(task: number): void {
-    const stack = this.#stack;
-    if (stack.length > 0 && stack[stack.length - 1] === task) stack.length--;
-    else {
-      const place = stack.lastIndexOf(task);
-      if (place >= 0) stack.length = place;
+    for (let place = this.#depth - 1; place >= 0; place--) {
+      if (this.#running[place] !== task) continue;
+      this.#depth = place;
+      return;
     }
+  }
+
+  #push(task: number): void {
+    if (this.#depth === this.#running.length) {
+      const larger = new Words(this.#depth * 2);
+      for (let i = 0; i < this.#depth; i++) larger[i] = this.#running[i]!;
+      this.#running = larger;
+    }
+    this.#running[this.#depth++] = task;
   }
 
   #atReading(): void {

@@ -5,7 +5,7 @@ import { Bindings } from './bindings.ts';
 import { Callbacks } from './callbacks.ts';
 import { blockingCallOf, isBusyWait, isPlainLoop } from './blockingCalls.ts';
 import { functionName } from './functionName.ts';
-import { canHoldProbes } from './functionSafety.ts';
+import { canHoldProbes, isForWithAwaitUsing } from './functionSafety.ts';
 import type { ParsedSource } from './parseSource.ts';
 import { SettleCalls } from './settleCalls.ts';
 import {
@@ -15,6 +15,7 @@ import {
   isAwaitUsing,
   isFunctionNode,
   isGeneratorFunction,
+  someInSameCall,
   withLabels,
 } from './syntax.ts';
 import { ts } from './typescript.ts';
@@ -49,7 +50,9 @@ export function findSites(
 ): FoundSites {
   const finder = new SiteFinder(parsed, options.firstSite);
   const { sourceFile } = parsed;
-  if (options.topLevelAwait && sourceFile.statements.some((statement) => canSuspend(statement))) {
+  const { statements } = sourceFile;
+  const suspends = options.topLevelAwait && statements.some((statement) => canSuspend(statement));
+  if (suspends && !statements.some((statement) => someInSameCall(statement, isForWithAwaitUsing))) {
     const last = sourceFile.getLineAndCharacterOfPosition(parsed.text.length);
     const id = finder.addAt(sourceFile, { line: 0, character: 0 }, last, 'module', noSite, options.baseName);
     finder.visitChildren(sourceFile, { site: id, asyncGenerator: false });
@@ -123,6 +126,9 @@ class SiteFinder {
         if (variableDeclaration) this.#visit(variableDeclaration, canSuspend(variableDeclaration) ? undefined : owner);
         return this.#visit(block, owner);
       }
+      case ts.SyntaxKind.WithStatement:
+        // What stands in it looks its names up in an object, and a probe's name would be seen there.
+        return this.#visit((node as ts.WithStatement).expression, owner);
       case ts.SyntaxKind.WhileStatement:
       case ts.SyntaxKind.DoStatement:
       case ts.SyntaxKind.ForStatement:

@@ -1,14 +1,16 @@
-import { isFunctionNode, someInSameCall } from './syntax.ts';
+import { canSuspend, isAwaitUsingList, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /**
  * Whether the body of a function means the same within a `try` block of its own. It does not where function declarations at
  * its top meet a parameter or `var` of the same name or each other (a block forbids what a body allows), where a parameter
- * and a `let` clash (a body forbids what a block allows), or where direct `eval` or `with` can see the difference.
+ * and a `let` clash (a body forbids what a block allows), or where the names of probes would have to be looked up in the object of a `with`.
+ * Direct `eval` sees the difference only where it could declare a `var` of the name of a function at the body's top: of a block's
+ * function that is an error.
  */
 export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string): boolean {
-  if (mayUseEval.test(fileText) && holdsEval(node)) return false;
   if (mayUseWith.test(fileText) && touchesWith(node)) return false;
+  if (node.body && mayUseUsing.test(fileText) && someInSameCall(node.body, isForWithAwaitUsing)) return false;
   if (!node.body || !ts.isBlock(node.body)) return true;
   const functions = new Set<string>();
   const lexical = new Set<string>();
@@ -30,6 +32,7 @@ export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string
   for (const parameter of node.parameters) addNames(parameter.name, parameters);
   for (const name of parameters) if (functions.has(name) || lexical.has(name)) return false;
   if (functions.size === 0) return true;
+  if (mayUseEval.test(fileText) && someInSameCall(node.body, isDirectEval)) return false;
   const variables = new Set<string>();
   someInSameCall(node.body, (inner) => {
     if (ts.isVariableDeclarationList(inner) && !(inner.flags & ts.NodeFlags.BlockScoped)) {
@@ -42,18 +45,32 @@ export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string
 }
 
 const mayUseEval = /\beval\b|\\u/;
-const mayUseWith = /\bwith\s*\(/;
-
-function holdsEval(node: ts.Node): boolean {
-  if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval') return true;
-  return ts.forEachChild(node, (child) => holdsEval(child) || undefined) ?? false;
+/**
+ * True for `for (await using x = …; …; …)`. V8 (13.6, Node 24) compiles it to code that reads what was never written: how many ticks it
+ * takes, and whether the process survives it, depends on all the rest of the function, which therefore has to stay as it is.
+ */
+export function isForWithAwaitUsing(node: ts.Node): boolean {
+  return ts.isForStatement(node) && node.initializer !== undefined && isAwaitUsingList(node.initializer);
 }
 
+const mayUseUsing = /\busing\b|\\u/;
+const mayUseWith = /\bwith\s*\(/;
+
+function isDirectEval(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval';
+}
+
+/** True for a function within a `with`, where names are looked up in an object, and for one that stops or returns within one of its own. */
 function touchesWith(node: ts.FunctionLikeDeclaration): boolean {
   if (ts.findAncestor(node, ts.isWithStatement)) return true;
-  const holds = (inner: ts.Node): boolean =>
-    ts.isWithStatement(inner) || (ts.forEachChild(inner, (child) => holds(child) || undefined) ?? false);
-  return holds(node);
+  const leaves = (inner: ts.Node): boolean => ts.isReturnStatement(inner);
+  return (
+    node.body !== undefined &&
+    someInSameCall(
+      node.body,
+      (inner) => ts.isWithStatement(inner) && (canSuspend(inner.statement) || someInSameCall(inner.statement, leaves)),
+    )
+  );
 }
 
 function addNames(name: ts.BindingName, into: Set<string>): void {

@@ -32,7 +32,19 @@ export function parseSource(path: string, text: string, options: { readonly asMo
     const at = sourceFile.getLineAndCharacterOfPosition(Math.min(diagnostic.start ?? 0, text.length));
     return `line ${at.line + 1}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`;
   });
+  const comment = isJavaScript && !options.asModule ? htmlCommentIn(sourceFile) : undefined;
+  if (comment !== undefined) errors.push(`line ${sourceFile.getLineAndCharacterOfPosition(comment).line + 1}: HTML comment`);
   return { sourceFile, text, errors };
+}
+
+/** Where a script holds `<!--`: to V8 the rest of the line is a comment, to TypeScript it is `<`, `!` and `--`. */
+function htmlCommentIn(sourceFile: ts.SourceFile): number | undefined {
+  if (!sourceFile.text.includes('<!--')) return undefined;
+  const visit = (node: ts.Node): number | undefined => {
+    if (node.kind === ts.SyntaxKind.LessThanToken && sourceFile.text.startsWith('<!--', node.end - 1)) return node.end - 1;
+    return ts.forEachChild(node, visit);
+  };
+  return visit(sourceFile);
 }
 
 /** True where the file's extension says TypeScript. */

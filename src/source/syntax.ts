@@ -36,7 +36,7 @@ export function isAwaitUsing(node: ts.Node): node is ts.VariableStatement {
 }
 
 /** `await using` is `using` and `const` at once, in flags. */
-function isAwaitUsingList(node: ts.Node): boolean {
+export function isAwaitUsingList(node: ts.Node): boolean {
   const all: number = ts.NodeFlags.AwaitUsing;
   return (node.flags & all) === all;
 }

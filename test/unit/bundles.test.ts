@@ -11,6 +11,7 @@ const loads: Readonly<Record<string, readonly string[]>> = {
   'dist/extension.cjs': ['vscode'],
   'dist/cli.cjs': [],
   'dist/instrument-worker.cjs': ['./ts-morph.cjs'],
+  'dist/instrument.cjs': ['./ts-morph.cjs'],
   'dist/lint-worker.cjs': ['./ts-morph.cjs'],
   // Looked for and done without: its glob library uses it where it is there.
   'dist/ts-morph.cjs': ['source-map-support', 'perf_hooks', 'inspector', 'picomatch'],
@@ -18,6 +19,7 @@ const loads: Readonly<Record<string, readonly string[]>> = {
   'dist/runtime/virtualClock.cjs': [],
   'dist/runtime/loaderHooks.cjs': [],
   'dist/runtime/callExport.mjs': [],
+  'dist/runtime/prelude.cjs': [],
   'dist/webview/timeline.js': [],
 };
 
