@@ -1,5 +1,4 @@
 import type { ThreadId } from '../shared/ids.ts';
-import { probeNames } from '../shared/instrumentMessages.ts';
 import {
   blockEvent,
   callbackBeginEvent,
@@ -30,7 +29,7 @@ import type { ThrowStacks } from './throwStacks.ts';
 import { createTaskErrors } from './taskErrors.ts';
 import { argumentText } from './valueText.ts';
 
-/** What instrumented text calls, by the names in {@link probeNames}. Synchronous, never throws, allocates nothing per event. */
+/** What instrumented text calls, by the names in `probeNames`. Synchronous, never throws, allocates nothing per event. */
 export interface Probes {
   enter(site: number): number;
   suspend(task: number, site: number, value?: unknown): unknown;
@@ -395,10 +394,4 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       openToken = 0;
     },
   };
-}
-
-/** The text of a script that puts probes into the global lexical scope, given as an object under the name `carrier`. */
-export function probeDeclarations(carrier: string): string {
-  const names = Object.entries(probeNames).filter(([role]) => role !== 'task');
-  return `const ${names.map(([role, name]) => `${name} = ${carrier}.${role}`).join(', ')};`;
 }
