@@ -65,12 +65,16 @@ export interface RecorderOptions {
   /** How long the event loop has been idle so far, in units of 100 ns. Left out: the clock is read at every event. */
   readonly idleUnits?: (() => number) | undefined;
   readonly bufferWords?: number;
+  /** So many writes are made at once, one for each event: a program that hangs in its first turn, or is killed there, has said where. {@link earlyWrites} unless set. */
+  readonly early?: number;
   /** A record to stand before the thread's first events, made when these are written. */
   readonly introduce?: () => TraceRecord;
 }
 
 /** 256 KiB. */
 const defaultBufferWords = 64 * 1024;
+/** About a millisecond of work for each thread. */
+export const earlyWrites = 128;
 /** 20 ms of wall time: what was written last so long ago is old. */
 const oldUnits = 200_000;
 /** More than is ever written between two looks at the limit. */
@@ -104,7 +108,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let source: EventSource = { endRun() {}, running: () => 0 };
   let introduction = options.introduce;
   let seen = false;
-  let immediate = false;
+  let early = options.early ?? earlyWrites;
+  /** Each event is written at once. */
+  let immediate = early > 0;
   let eachEvent = options.idleUnits === undefined;
   let dropped = 0;
   /** Time that ran and has not been spent on readings, in units of 100 ns; a reading is due after so many words. */
@@ -223,6 +229,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (make !== undefined) frames.writeRecord(make());
       if (!littleEndian) swap(words, headerWords, to);
       frames.writeEvents(bytes, to * 4);
+      if (early > 0 && --early === 0) immediate = false;
       if (!frames.isOpen()) dropped += countEvents(words, headerWords, to).events;
       times[writingUnits] = (times[writingUnits] as number) + (now() - began);
       beginBatch();
@@ -302,6 +309,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     writingUnits: () => times[writingUnits] as number,
     writeThrough() {
+      early = 0;
       immediate = true;
       flush();
     },

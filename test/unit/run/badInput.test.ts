@@ -179,9 +179,22 @@ for (const node of nodes) {
       writeFiles(folder, {
         'never.cjs': "async function f() { for (;;) await new Promise((r) => setTimeout(r, 5)) } f(); console.log('up')",
       });
-      const run = await trace('never.cjs', { timeoutMs: 600 });
+      const run = await trace('never.cjs', { timeoutMs: 3000 });
       assert.deepEqual([run.result.cause, run.result.signal, run.stdout], ['timeout', 'SIGINT', 'up\n']);
       assert.ok((modelOf(run.trace).tasks.find((task) => task.name === 'f')?.waits.length ?? 0) > 3);
+    });
+
+    it('a program that hangs in its first turn, up to where it hangs', async () => {
+      writeFiles(folder, {
+        'hangs.cjs': `async function first() { await null }
+          async function hangs() { await first(); for (;;); }
+          hangs();`,
+      });
+      const run = await trace('hangs.cjs', { timeoutMs: 5000 });
+      assert.equal(run.result.cause, 'timeout');
+      const [task, other] = modelOf(run.trace).tasks;
+      assert.deepEqual([task?.name, task?.outcome, task?.slices.length], ['hangs', 'unsettled', 2]);
+      assert.deepEqual([other?.name, other?.outcome], ['first', 'returned']);
     });
 
     it('200,000 tasks', async () => {

@@ -43,7 +43,7 @@ const words: Readonly<Record<number, (a: number, b: number, c: number, d: number
 };
 
 /** Probes on a recorder whose clock is set by hand, and whose frames are read back. */
-function create(options: { readonly bufferWords?: number; readonly eachEvent?: boolean } = {}): Setup {
+function create(options: { readonly bufferWords?: number; readonly eachEvent?: boolean; readonly early?: number } = {}): Setup {
   const clock = { now: 0, idle: 0, reads: 0 };
   const link = { open: true, takes: 0 };
   const writes: Uint8Array[] = [];
@@ -65,6 +65,7 @@ function create(options: { readonly bufferWords?: number; readonly eachEvent?: b
     now,
     eventNow: now,
     ...(options.eachEvent === true ? {} : { idleUnits: () => clock.idle }),
+    early: options.early ?? 0,
     ...(options.bufferWords === undefined ? {} : { bufferWords: options.bufferWords }),
   });
   const probes = createProbes(recorder, 3 as ThreadId);
@@ -100,6 +101,28 @@ const step = fc.record({
 });
 
 describe('recorder', () => {
+  it('writes the first events at once, each by itself, and later ones together', () => {
+    const { probes, writes, read } = create({ early: 3 });
+    const task = probes.enter(1);
+    assert.equal(writes.length, 1);
+    probes.suspend(task, 2);
+    probes.resume(task);
+    assert.equal(writes.length, 3);
+    probes.suspend(task, 2);
+    probes.resume(task);
+    probes.settle(task);
+    assert.equal(writes.length, 3);
+    assert.deepEqual(texts(read()), [
+      'start 1 @1 in 0',
+      'suspend 1 @2',
+      'resume 1',
+      'suspend 1 @2',
+      'resume 1',
+      'settle 1 threw',
+    ]);
+    assert.equal(writes.length, 4);
+  });
+
   it('keeps every event in order and its time within what is told, however small the buffer', () => {
     fc.assert(
       fc.property(
