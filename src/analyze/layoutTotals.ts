@@ -7,6 +7,8 @@ export interface TaskTotals {
   readonly runningUs: number;
   /** In tasks that it called and that ran within its slices. */
   readonly nestedUs: number;
+  /** The tracer held its slices. */
+  readonly tracerUs: number;
   readonly readyUs: number;
   /** True where a part of `readyUs` is the most it can have been and not a measurement. */
   readonly readyIsBound: boolean;
@@ -26,9 +28,11 @@ export interface KindTotal {
 export function totalsOfTask(task: Task): TaskTotals {
   let runningUs = 0;
   let nestedUs = 0;
+  let tracerUs = 0;
   for (const slice of task.slices) {
     nestedUs += slice.nestedUs;
-    runningUs += Math.max(0, slice.endUs - slice.startUs - slice.nestedUs);
+    tracerUs += slice.tracerUs;
+    runningUs += Math.max(0, slice.endUs - slice.startUs - slice.nestedUs - slice.tracerUs);
   }
   let readyUs = 0;
   let readyIsBound = false;
@@ -50,5 +54,5 @@ export function totalsOfTask(task: Task): TaskTotals {
   const byKind = waitKinds
     .flatMap((kind) => (counts.has(kind) ? [{ kind, ...counts.get(kind)! }] : []))
     .sort((a, b) => b.totalUs - a.totalUs || b.count - a.count);
-  return { runningUs, nestedUs, readyUs, readyIsBound, waitingUs, byKind };
+  return { runningUs, nestedUs, tracerUs, readyUs, readyIsBound, waitingUs, byKind };
 }

@@ -14,6 +14,7 @@ export type {
   Waker,
   BlockingSpan,
   Callback,
+  TracerHold,
 } from './model.ts';
 
 /** A trace that grows with every chunk of bytes. `push` throws `TraceFormatError` on bytes that cannot be a trace. */

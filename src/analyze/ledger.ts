@@ -168,13 +168,15 @@ function tasksDuring(model: TraceModel, waits: Collected['waits']): SiteStats['r
     .map(([task, runningUs]) => ({ task, label: model.tasks[task]?.label ?? '(unknown)', runningUs }));
 }
 
-/** Where the time of a task went: `spanUs` is `runningUs` + `nestedUs` + the waits + `readyUs`. */
+/** Where the time of a task went: `spanUs` is `runningUs` + `nestedUs` + `tracerUs` + the waits + `readyUs`. */
 export interface TaskTotals {
   readonly spanUs: DurationUs;
   /** In its own slices, what it called left out. */
   readonly runningUs: DurationUs;
   /** Slices of other tasks within its own. */
   readonly nestedUs: DurationUs;
+  /** The tracer held its slices. */
+  readonly tracerUs: DurationUs;
   readonly waitingUs: DurationUs;
   readonly waitingByKind: ReadonlyMap<WaitKind, DurationUs>;
   /** Could have gone on, but the loop was busy. */
@@ -185,9 +187,11 @@ export interface TaskTotals {
 export function taskTotals(task: Task): TaskTotals {
   let runningUs = 0;
   let nestedUs = 0;
+  let tracerUs = 0;
   for (const slice of task.slices) {
-    runningUs += slice.endUs - slice.startUs - slice.nestedUs;
+    runningUs += slice.endUs - slice.startUs - slice.nestedUs - slice.tracerUs;
     nestedUs += slice.nestedUs;
+    tracerUs += slice.tracerUs;
   }
   let waitingUs = 0;
   let readyUs = 0;
@@ -199,9 +203,10 @@ export function taskTotals(task: Task): TaskTotals {
     byKind.set(wait.kind, ((byKind.get(wait.kind) ?? 0) + us) as DurationUs);
   }
   return {
-    spanUs: (runningUs + nestedUs + waitingUs + readyUs) as DurationUs,
+    spanUs: (runningUs + nestedUs + tracerUs + waitingUs + readyUs) as DurationUs,
     runningUs: runningUs as DurationUs,
     nestedUs: nestedUs as DurationUs,
+    tracerUs: tracerUs as DurationUs,
     waitingUs: waitingUs as DurationUs,
     waitingByKind: byKind,
     readyUs: readyUs as DurationUs,

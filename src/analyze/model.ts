@@ -17,6 +17,7 @@ export interface TraceModel {
   readonly turns: readonly Turn[];
   /** In order of their start. */
   readonly callbacks: readonly Callback[];
+  readonly tracerHolds: readonly TracerHold[];
   readonly blocks: readonly BlockingSpan[];
   /** Time of the last event. */
   readonly endUs: TimeUs;
@@ -104,6 +105,8 @@ export interface Slice {
   readonly endOrder: number;
   /** Time of other tasks' slices that ran nested within this one (called by it), not part of its own running time. */
   readonly nestedUs: DurationUs;
+  /** Time in which the tracer held it (files it loaded were instrumented), not part of its own running time either. */
+  readonly tracerUs: DurationUs;
   /** Set where its length is not known to the millisecond: it is no longer than this. */
   readonly atMostUs: DurationUs | undefined;
 }
@@ -164,6 +167,15 @@ export interface Callback {
   readonly endOrder: number;
   /** Time of tasks' slices that ran nested within it. */
   readonly nestedUs: DurationUs;
+  /** Time in which the tracer held it. */
+  readonly tracerUs: DurationUs;
+}
+
+/** A stretch in which the tracer itself held a thread: the text of a file that was being loaded was made. */
+export interface TracerHold {
+  readonly thread: ThreadId;
+  readonly startUs: TimeUs;
+  readonly endUs: TimeUs;
 }
 
 /** A stretch of synchronous work that held a thread's event loop. */

@@ -2,7 +2,7 @@ import type { ThreadId } from '../shared/ids.ts';
 import type { DurationUs } from '../shared/time.ts';
 import type { Slice, TaskIndex, TraceModel } from './model.ts';
 
-/** A stretch in which one task itself ran, what it called left out. */
+/** A stretch in which one task itself ran, what it called and the tracer left out. */
 export interface Stretch {
   readonly task: TaskIndex;
   readonly startUs: number;
@@ -26,7 +26,12 @@ export function runningStretches(model: TraceModel): ReadonlyMap<ThreadId, reado
       if (!list) byThread.set(thread, (list = []));
       for (const slice of slices) list.push({ task, slice });
     }
-    found = new Map([...byThread].map(([thread, slices]) => [thread, flatten(slices)]));
+    found = new Map(
+      [...byThread].map(([thread, slices]) => {
+        const holds = model.tracerHolds.filter((hold) => hold.thread === thread);
+        return [thread, without(flatten(slices), holds)];
+      }),
+    );
     cache.set(model, found);
   }
   return found;
@@ -97,6 +102,23 @@ function flatten(slices: { task: TaskIndex; slice: Slice }[]): Stretch[] {
   }
   popUntil(Infinity);
   return stretches;
+}
+
+/** Stretches less some intervals; both in order and without overlap. */
+function without(stretches: Stretch[], holds: readonly Interval[]): Stretch[] {
+  if (holds.length === 0) return stretches;
+  let at = 0;
+  return stretches.flatMap(({ task, startUs, endUs }) => {
+    const parts: Stretch[] = [];
+    let from = startUs;
+    while (at < holds.length && holds[at]!.endUs <= startUs) at++;
+    for (let i = at; i < holds.length && holds[i]!.startUs < endUs; i++) {
+      if (holds[i]!.startUs > from) parts.push({ task, startUs: from, endUs: holds[i]!.startUs });
+      from = Math.max(from, holds[i]!.endUs);
+    }
+    if (from < endUs) parts.push({ task, startUs: from, endUs });
+    return parts;
+  });
 }
 
 function firstEndingAfter(stretches: readonly Stretch[], us: number, from: number): number {

@@ -37,6 +37,8 @@ export interface TaskState {
   nestedUs: number;
   /** Time of blocking calls within the slice, recorded by themselves. */
   explainedUs: number;
+  /** Time of the tracer's own within the slice. */
+  tracerUs: number;
   /** Children started before the slice began. */
   childrenBefore: number;
 
@@ -102,6 +104,8 @@ export interface CallbackState {
   nestedUs: number;
   /** Time of blocking calls within it, recorded by themselves. */
   explainedUs: number;
+  /** Time of the tracer's own within it. */
+  tracerUs: number;
 }
 
 export interface BlockState {
@@ -222,6 +226,7 @@ export function newTask(facts: TaskFacts): TaskState {
     sliceStartOrder: 0,
     nestedUs: 0,
     explainedUs: 0,
+    tracerUs: 0,
     childrenBefore: 0,
     waitSite: noSite,
     waitStartUs: 0,

@@ -5,6 +5,8 @@ import { eventKind } from '../shared/traceEvents.ts';
 import { turnKinds } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
 import { addBlock, addHeldUp } from './blockingSpans.ts';
+import type { TracerHold } from './model.ts';
+import { beginSlice, beginWait, noteSlice } from './sliceState.ts';
 import {
   newTask,
   newThread,
@@ -34,6 +36,7 @@ export class TaskTracker {
   readonly tasks: TaskState[] = [];
   readonly turns: (TurnState & { readonly thread: ThreadState })[] = [];
   readonly callbacks: CallbackState[] = [];
+  readonly tracerHolds: TracerHold[] = [];
   readonly threads = new Map<ThreadId, ThreadState>();
   /** Tasks that are not as in the last snapshot, each once. */
   changed: TaskState[] = [];
@@ -106,6 +109,9 @@ export class TaskTracker {
         break;
       case eventKind.callbackEnd:
         this.#endCallback(thread, thread.nowUs);
+        break;
+      case eventKind.tracer:
+        this.#tracerHeld(thread, a / 10);
         break;
       case eventKind.dropped:
         this.dropped += a;
@@ -260,6 +266,7 @@ export class TaskTracker {
       endOrder: Infinity,
       nestedUs: 0,
       explainedUs: 0,
+      tracerUs: 0,
     };
     this.callbacks.push(callback);
     thread.callback = callback;
@@ -273,7 +280,7 @@ export class TaskTracker {
     callback.endUs = Math.max(endUs, callback.startUs);
     callback.endOrder = this.events;
     if (thread.turn && callback.endUs > thread.turn.endUs) thread.turn.endUs = callback.endUs;
-    const ownUs = callback.endUs - callback.startUs - callback.nestedUs - callback.explainedUs;
+    const ownUs = callback.endUs - callback.startUs - callback.nestedUs - callback.explainedUs - callback.tracerUs;
     const uncertainUs = ownUs - (thread.fromUs - callback.startToUs);
     const certain = uncertainUs <= mostUncertainUs || ownUs - uncertainUs >= this.#longSliceUs;
     if (ownUs >= this.#longSliceUs && certain && !unseen && !this.#facts.virtual) {
@@ -288,6 +295,19 @@ export class TaskTracker {
     else if (thread.callback) thread.callback.explainedUs += durationUs;
     if (thread.turn) thread.turn.endUs = thread.nowUs;
     addBlock(thread, { site, cause: 'call', durationUs, detailIndex, task, order: this.events }, this.#facts.virtual);
+  }
+
+  /** Whatever runs was held by the tracer until now. */
+  #tracerHeld(thread: ThreadState, durationUs: number): void {
+    // Wall time is no time of the virtual clock.
+    if (this.#facts.virtual) return;
+    const { nowUs } = thread;
+    // Nothing else happened meanwhile.
+    const startUs = Math.max(thread.beforeUs, nowUs - durationUs);
+    const runs = thread.stack.at(-1) ?? thread.callback;
+    if (runs) runs.tracerUs += nowUs - startUs;
+    if (thread.turn) thread.turn.endUs = nowUs;
+    this.tracerHolds.push({ thread: thread.id, startUs: toTime(startUs), endUs: toTime(nowUs) });
   }
 
   /** Puts a task on top of its thread's stack; false when it has settled and cannot run. */
@@ -338,63 +358,20 @@ export class TaskTracker {
   }
 
   #openSlice(task: TaskState, from: SiteId): void {
-    const { thread } = task;
-    task.phase = 'running';
-    task.sliceStartUs = thread.nowUs;
-    task.sliceFromUs = thread.fromUs;
-    task.sliceToUs = thread.toUs;
-    task.sliceStartOrder = this.events;
-    task.sliceFrom = from;
-    task.nestedUs = 0;
-    task.explainedUs = 0;
-    task.childrenBefore = task.children.length;
-    task.stackAt = thread.stack.push(task) - 1;
-    noteRunner(thread, task);
+    beginSlice(task, from, this.events);
+    noteRunner(task.thread, task);
   }
 
   /** Ends the slice on top of the stack; its task waits from here on. */
   #closeSlice(task: TaskState, toSite: SiteId, endUs: number, unseen = false): void {
     const { thread } = task;
-    const end = Math.max(endUs, task.sliceStartUs);
-    const durationUs = end - task.sliceStartUs;
-    const longestUs = thread.toUs - task.sliceFromUs;
-    const certain = unseen || longestUs - durationUs <= mostUncertainUs;
-    task.slices.push({
-      startUs: toTime(task.sliceStartUs),
-      endUs: toTime(end),
-      fromSite: task.sliceFrom,
-      toSite,
-      startOrder: task.sliceStartOrder,
-      endOrder: this.events,
-      nestedUs: Math.min(task.nestedUs, durationUs) as DurationUs,
-      atMostUs: certain ? undefined : (longestUs as DurationUs),
-    });
-    const ownUs = durationUs - task.nestedUs - task.explainedUs;
-    // Of a length that is a mere bound what is certain of it counts.
-    const surelyUs = certain ? ownUs : thread.fromUs - task.sliceToUs - task.nestedUs - task.explainedUs;
+    const { ownUs, surelyUs } = noteSlice(task, { toSite, endUs, order: this.events, unseen });
     if (surelyUs >= this.#longSliceUs && !unseen && !this.#facts.virtual) {
-      const facts = {
-        site: task.sliceFrom,
-        cause: 'slice',
-        durationUs: ownUs,
-        detailIndex: 0,
-        task,
-        order: this.events,
-      } as const;
-      addBlock(thread, facts, false);
+      const { sliceFrom: site } = task;
+      addBlock(thread, { site, cause: 'slice', durationUs: ownUs, detailIndex: 0, task, order: this.events }, false);
     }
-    thread.stack.pop();
-    const caller = thread.stack.at(-1);
-    if (caller) caller.nestedUs += durationUs;
-    else if (thread.callback) thread.callback.nestedUs += durationUs;
+    beginWait(task, this.events, unseen);
     noteRunner(thread, task);
-    if (thread.turn && end > thread.turn.endUs) thread.turn.endUs = end;
-    task.phase = 'waiting';
-    task.waitSite = toSite;
-    task.waitStartUs = end;
-    task.waitFromUs = unseen ? end : Math.min(end, thread.fromUs);
-    task.waitOrder = this.events;
-    task.waitTurn = turnNumber(thread);
     this.touch(task);
   }
 }

@@ -120,7 +120,9 @@ export class TraceModelBuilder {
         startOrder: callback.startOrder,
         endOrder: callback.endOrder === Infinity ? tracker.events : callback.endOrder,
         nestedUs: callback.nestedUs as DurationUs,
+        tracerUs: callback.tracerUs as DurationUs,
       })),
+      tracerHolds: [...tracker.tracerHolds],
       blocks: this.#blocks(),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
@@ -269,6 +271,7 @@ export class TraceModelBuilder {
       startOrder: state.sliceStartOrder,
       endOrder: this.#tracker.events,
       nestedUs: nestedUs as DurationUs,
+      tracerUs: state.tracerUs as DurationUs,
       atMostUs: undefined,
     };
   }

@@ -77,6 +77,7 @@ function timesText(words: Wording, task: Task): string {
     if (text !== undefined) parts.push(`${name} ${text}`);
   };
   add('running', totals.runningUs);
+  add('instrumenting files', totals.tracerUs);
   for (const [kind, us] of totals.waitingByKind) add(kind, us);
   add(totals.readyIsBound ? 'ready at most' : 'ready', totals.readyUs);
   if (task.outcome !== 'returned') parts.push(task.outcome);

@@ -13,7 +13,8 @@ import { flushWhileIdle } from './idleFlush.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
 import type { NodeInternals } from './nodeInternals.ts';
-import { createProbes, type Probes } from './probes.ts';
+import { createProbes } from './probes.ts';
+import type { Probes } from './probeTypes.ts';
 import { probeDeclarations } from './probeDeclarations.ts';
 import { createRecorder } from './recorder.ts';
 import { createSharedState, type SharedState } from './sharedState.ts';
@@ -88,10 +89,12 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   const installed = installHooks(start, folder, loaderStack, {
     beforeTransform() {
       startTime?.beforeTransform();
+      probes.tracerBegins();
       transforms.begin();
     },
     afterTransform() {
       transforms.end();
+      probes.tracerEnds(recorder.hasEvents());
       startTime?.afterTransform();
     },
     onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),

@@ -13,6 +13,7 @@ import {
   suspendEvent,
   switchedEvent,
   taskEvent,
+  tracerEvent,
   joinedSiteBits,
   joinedSites,
   joinedTasks,
@@ -21,39 +22,13 @@ import {
   operandMask,
 } from '../shared/traceEvents.ts';
 import { createOpenBlocks } from './openBlocks.ts';
-import { mendMessage, type MendFunctions } from './quotedProbes.ts';
+import type { ProbeHelp, Probes } from './probeTypes.ts';
+import { mendMessage } from './quotedProbes.ts';
 import type { EventBuffer } from './recorder.ts';
 import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
 import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
-import type { ThrowStacks } from './throwStacks.ts';
 import { createTaskErrors } from './taskErrors.ts';
 import { argumentText } from './valueText.ts';
-
-/** What instrumented text calls, by the names in `probeNames`. Synchronous, never throws, allocates nothing per event. */
-export interface Probes {
-  enter(site: number): number;
-  suspend(task: number, site: number, value?: unknown): unknown;
-  resume(task: number, value?: unknown): unknown;
-  caught(task: number, inFinally?: 1): void;
-  complete(task: number, value?: unknown): unknown;
-  thrown(task: number, value: unknown): unknown;
-  mend(error: unknown): unknown;
-  settle(task: number): void;
-  blockArgument(value: unknown): unknown;
-  blockBegin(site: number): number;
-  blockEnd(token: number, value?: unknown): unknown;
-  settleCall(site: number, value?: unknown): unknown;
-  callbackBegin(site: number): number;
-  callbackEnd(token: number): void;
-  /** A turn of the event loop begins: no task is running, whatever the stack says. */
-  turnBegins(): void;
-}
-
-/** What probes are helped by, where it is there. */
-export interface ProbeHelp {
-  readonly throwStacks?: ThrowStacks;
-  readonly mendFunctions?: MendFunctions;
-}
 
 /** 1 ms: shorter blocking calls are not recorded. */
 const shortestBlockUnits = 10_000;
@@ -93,6 +68,9 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   let blocksTold = 0;
   /** The task that is about to throw; 0 when none is. */
   let throwing = 0;
+  /** When the tracer began to hold the thread, and how long it held it so far, in units of 100 ns: no time of any blocking call. */
+  let heldFrom = 0;
+  let heldUnits = 0;
   /** The callback under way, by its site; 0 when there is none. */
   let callback = 0;
 
@@ -197,7 +175,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   }
 
   function endBlock(token: number): void {
-    const duration = blocks.end(token, now());
+    const duration = blocks.end(token, now() - heldUnits);
     if (duration < shortestBlockUnits) return;
     endRun();
     let detail = 0;
@@ -348,7 +326,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     blockBegin(site) {
       endRun();
       const began = now();
-      openToken = blocks.begin(site, began);
+      openToken = blocks.begin(site, began - heldUnits);
       blockText = '';
       buffer.happened(began);
       return openToken;
@@ -386,6 +364,19 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       }
       callback = 0;
       put((token << kindBits) | callbackEndEvent);
+    },
+    tracerBegins() {
+      endRun();
+      heldFrom = now();
+      buffer.happened(heldFrom);
+    },
+    tracerEnds(tell) {
+      const units = now() - heldFrom;
+      if (units <= 0) return;
+      heldUnits += units;
+      if (!tell) return;
+      write(((units < operandMask ? units : operandMask) << kindBits) | tracerEvent);
+      due();
     },
     turnBegins() {
       endRun();

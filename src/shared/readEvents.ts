@@ -15,7 +15,7 @@ export interface EventTime {
 /**
  * Takes one event. `kind` and the numbers by kind: `start` task, site, parent (0 none); `suspend` task, site; `resume` task, 1 if with a
  * throw; `settle` task, 1 if it threw; `turn` turn kind, lateness; `block` site, duration, task (0 none), detail; `settleCall` site,
- * task (0 none); `dropped` how many; `callbackBegin` and `callbackEnd` site. What travels as one word is told as the events it stands for.
+ * task (0 none); `dropped` how many; `callbackBegin` and `callbackEnd` site; `tracer` duration. What travels as one word is told as the events it stands for.
  */
 export type TakeEvent = (kind: number, a: number, b: number, c: number, d: number) => void;
 

@@ -50,6 +50,8 @@ export const droppedEvent = 17;
 export const callbackBeginEvent = 18;
 /** It returned or threw. Operand: the same site. */
 export const callbackEndEvent = 19;
+/** The tracer itself held the thread until now: the text of a file that is being loaded was made. Operand: for how long, in units of 100 ns of wall time. */
+export const tracerEvent = 20;
 
 export const kindBits = 5;
 export const kindMask = 0x1f;
@@ -84,8 +86,9 @@ export const eventKind = {
   dropped: droppedEvent,
   callbackBegin: callbackBeginEvent,
   callbackEnd: callbackEndEvent,
+  tracer: tracerEvent,
 } as const;
 export type EventKind = (typeof eventKind)[keyof typeof eventKind];
 
 /** How many words follow a word, by its kind; for `batch` the tasks that run come on top. -1: no kind. */
-export const argumentWords: readonly number[] = [-1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 0];
+export const argumentWords: readonly number[] = [-1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 0];

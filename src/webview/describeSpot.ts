@@ -1,7 +1,7 @@
 import type { Lane, TimelineLayout } from '../analyze/layout.ts';
 import { countBusy } from '../analyze/layoutMarks.ts';
 import { isWaitState, segmentState } from '../analyze/layoutSegments.ts';
-import type { BlockingSpan, Callback, Task } from '../analyze/layoutTrace.ts';
+import type { BlockingSpan, Callback, Slice, Task } from '../analyze/layoutTrace.ts';
 import { totalsOfTask } from '../analyze/layoutTotals.ts';
 import { mainThread } from '../shared/ids.ts';
 import type { SourcePlace } from '../shared/pageMessages.ts';
@@ -114,7 +114,7 @@ function describeSlice(layout: TimelineLayout, task: Task, index: number): Descr
   const to = siteOf(layout, slice.toSite);
   if (to) facts.push(['Ran until', siteText(to)]);
   else if (task.endUs === slice.endUs) facts.push(['Then', outcomeText(task)]);
-  if (slice.nestedUs > 0) facts.push(['Of it in tasks it called', duration(slice.nestedUs)]);
+  facts.push(...elsewhere(slice));
   const length = slice.atMostUs === undefined ? duration(slice.endUs - slice.startUs) : `at most ${duration(slice.atMostUs)}`;
   return { heading: `Running · ${length}`, facts, place: placeOf(from) };
 }
@@ -157,8 +157,20 @@ function describeReady(layout: TimelineLayout, task: Task, index: number): Descr
   );
   for (const block of holders.slice(0, 3))
     facts.push(['Held up by', `${blockName(layout, block)}, ${duration(block.durationUs)}`]);
+  const tracerUs = layout.model.tracerHolds
+    .filter(({ thread }) => thread === task.thread)
+    .reduce((sum, hold) => sum + Math.max(0, Math.min(hold.endUs, wait.endUs) - Math.max(hold.startUs, wait.readyUs)), 0);
+  if (tracerUs > 0) facts.push(['Held up by', `Interleave itself, instrumenting files, ${duration(tracerUs)}`]);
   const bound = wait.readyIsBound ? 'at most ' : '';
   return { heading: `Ready, not run · ${bound}${duration(wait.endUs - wait.readyUs)}`, facts, place: placeOf(site) };
+}
+
+/** What of a stretch is no time of its own. */
+function elsewhere({ nestedUs, tracerUs }: Pick<Slice, 'nestedUs' | 'tracerUs'>): [string, string][] {
+  const facts: [string, string][] = [];
+  if (nestedUs > 0) facts.push(['Of it in tasks it called', duration(nestedUs)]);
+  if (tracerUs > 0) facts.push(['Of it Interleave’s own work (instrumenting files)', duration(tracerUs)]);
+  return facts;
 }
 
 function describeTurn(layout: TimelineLayout, index: number, state: number): Description {
@@ -184,7 +196,7 @@ function describeCallback(layout: TimelineLayout, callback: Callback): Descripti
     ['When', span(layout, callback.startUs, callback.endUs)],
     ['Source', lineText(site)],
   ];
-  if (callback.nestedUs > 0) facts.push(['Of it in tasks it called', duration(callback.nestedUs)]);
+  facts.push(...elsewhere(callback));
   return {
     heading: `${callbackName(layout, callback)} · ${duration(callback.endUs - callback.startUs)}`,
     facts,

@@ -102,6 +102,7 @@ function timeBar(task: Task, layout: TimelineLayout): HTMLElement {
   const parts = [
     { name: 'running', className: 'il-of-running', us: totals.runningUs, bound: '' },
     { name: 'in tasks it called', className: 'il-of-nested', us: totals.nestedUs, bound: '' },
+    { name: 'instrumenting files', className: 'il-of-tracer', us: totals.tracerUs, bound: '' },
     { name: 'ready, not run', className: 'il-of-ready', us: totals.readyUs, bound: totals.readyIsBound ? 'at most ' : '' },
     ...totals.byKind.map(({ kind, totalUs, count, isBound }) => ({
       name: `${waitWords[kind]} (${plural(count, 'wait')})`,

@@ -160,6 +160,28 @@ describe('trace model', () => {
       call L31 131000+99000 in main #2`,
     ));
 
+  it('takes what the tracer itself held out of slices and callbacks', () => {
+    check(
+      `
+      10 start 1 site 1
+      20 start 2 site 3 in 1
+      70020 tracer 69000
+      70030 suspend 2 at 4
+      70040 settle 1
+      80000 turn timer
+      80010 callback 5
+      140010 tracer 59990
+      140020 callback-end 5`,
+      `
+      main: [10-70040 L1→. (70010)] returned
+        child: [20-70030 L10→L11 tracer 69000] ~70030-140020… timer?~ unsettled
+      turn timer 80000-140020
+      callback L20 80010-140020 tracer 59990`,
+    );
+    const { tracerHolds } = modelOf('run /p/a.ts\n0 turn main\n5000 tracer 4000');
+    assert.deepEqual(tracerHolds, [{ thread: 0, startUs: 1000, endUs: 5000 }]);
+  });
+
   it('names the callers that stood still during a blocking call, and what it was given', () =>
     check(
       `

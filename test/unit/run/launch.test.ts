@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import type { LaunchOptions } from '../../../src/run/launchOptions.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
@@ -118,6 +119,23 @@ for (const node of nodes) {
         records.flatMap((record) => (record.type === 'file' ? [`${record.file} ${record.status} ${record.reason ?? ''}`] : [])),
         ['1 instrumented ', '2 skipped it is too strange', '3 skipped no async code'],
       );
+    });
+
+    it('does not count the making of a text as time of the task that loads it', async () => {
+      writeFiles(root, { 'slow.cjs': '//slow: 300\nmodule.exports = 8;' });
+      const { trace, stdout } = await run(
+        'loads.cjs',
+        `//sites: function load
+const __il_t = __il_e($1); console.log(require('./slow.cjs')); __il_k(__il_t); __il_f(__il_t);`,
+      );
+      assert.equal(stdout, '8\n');
+      const builder = new TraceModelBuilder();
+      builder.push(trace);
+      const { tasks, tracerHolds, blocks } = builder.snapshot();
+      const slice = tasks[0]?.slices[0];
+      assert.ok(slice !== undefined && slice.tracerUs >= 290_000, JSON.stringify(slice));
+      assert.equal(tracerHolds.length, 1);
+      for (const { durationUs } of blocks) assert.ok(durationUs <= slice.endUs - slice.startUs - slice.tracerUs + 1);
     });
 
     it('runs on when the instrumenter dies, and starts another for the next run', async () => {

@@ -162,6 +162,7 @@ function eventTexts(payload: Uint8Array, thread: ThreadId): string[] {
     else if (kind === eventKind.settleCall) texts.push(`${prefix}settleCall @${a} task ${b}`);
     else if (kind === eventKind.callbackBegin) texts.push(`${prefix}callback @${a}`);
     else if (kind === eventKind.callbackEnd) texts.push(`${prefix}callbackEnd @${a}`);
+    else if (kind === eventKind.tracer) texts.push(`${prefix}tracer`);
     else if (kind === eventKind.dropped) texts.push(`${prefix}dropped ${a}`);
   });
   return texts;

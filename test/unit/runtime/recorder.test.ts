@@ -6,7 +6,8 @@ import { readEvents } from '../../../src/shared/readEvents.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
 import { mostUnread } from '../../../src/runtime/clockBudget.ts';
-import { createProbes, type Probes } from '../../../src/runtime/probes.ts';
+import { createProbes } from '../../../src/runtime/probes.ts';
+import type { Probes } from '../../../src/runtime/probeTypes.ts';
 import { createRecorder, type Recorder } from '../../../src/runtime/recorder.ts';
 import { lastTask } from '../../../src/runtime/recorderState.ts';
 import { createSharedState } from '../../../src/runtime/sharedState.ts';
@@ -40,6 +41,7 @@ const words: Readonly<Record<number, (a: number, b: number, c: number, d: number
   [eventKind.settleCall]: (site, task) => `settleCall @${site} in ${task}`,
   [eventKind.callbackBegin]: (site) => `callback @${site}`,
   [eventKind.callbackEnd]: (site) => `callbackEnd @${site}`,
+  [eventKind.tracer]: (duration) => `tracer ${duration}`,
 };
 
 /** Probes on a recorder whose clock is set by hand, and whose frames are read back. */
@@ -325,6 +327,25 @@ describe('recorder', () => {
       'suspend 1 @2',
       'callbackEnd @7',
     ]);
+  });
+
+  it('tells what the tracer itself held, and leaves it out of blocking calls', () => {
+    const { probes, clock, read } = create();
+    const slot = probes.enter(1);
+    const token = probes.blockBegin(5);
+    clock.now += 20_000;
+    probes.tracerBegins();
+    clock.now += 500_000;
+    probes.tracerEnds(true);
+    clock.now += 10_000;
+    probes.blockEnd(token);
+    probes.tracerBegins();
+    clock.now += 700;
+    probes.tracerEnds(false);
+    probes.complete(slot);
+    probes.settle(slot);
+    const seen = read();
+    assert.deepEqual(texts(seen), ['start 1 @1 in 0', 'tracer 500000', 'block @5 for 30000 in 1 detail 0', 'settle 1']);
   });
 
   it('measures its own writing', () => {

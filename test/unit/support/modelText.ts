@@ -22,7 +22,7 @@ export function modelText(model: TraceModel): string {
     const parts = task.slices.flatMap((slice, i) => {
       const nested = slice.nestedUs > 0 ? ` (${slice.nestedUs})` : '';
       const wait = task.waits[i];
-      const text = `[${slice.startUs}-${slice.endUs} ${line(slice.fromSite)}→${line(slice.toSite)}${nested}]`;
+      const text = `[${slice.startUs}-${slice.endUs} ${line(slice.fromSite)}→${line(slice.toSite)}${nested}${tracerText(slice)}]`;
       return wait ? [text, waitText(model, wait, line)] : [text];
     });
     const thread = task.thread === 0 ? '' : `@${task.thread} `;
@@ -31,9 +31,10 @@ export function modelText(model: TraceModel): string {
   for (const { kind, startUs, endUs, lateUs, thread } of model.turns) {
     lines.push(`turn ${thread === 0 ? '' : `@${thread} `}${kind} ${startUs}-${endUs}${lateUs > 0 ? ` late ${lateUs}` : ''}`);
   }
-  for (const { thread, site, startUs, endUs, nestedUs } of model.callbacks) {
+  for (const callback of model.callbacks) {
+    const { thread, site, startUs, endUs, nestedUs } = callback;
     const nested = nestedUs > 0 ? ` (${nestedUs})` : '';
-    lines.push(`callback ${thread === 0 ? '' : `@${thread} `}${line(site)} ${startUs}-${endUs}${nested}`);
+    lines.push(`callback ${thread === 0 ? '' : `@${thread} `}${line(site)} ${startUs}-${endUs}${nested}${tracerText(callback)}`);
   }
   for (const block of model.blocks) {
     const held = block.heldUp.map((index) => model.tasks[index]?.label).join(', ');
@@ -45,6 +46,10 @@ export function modelText(model: TraceModel): string {
   }
   lines.push(...model.warnings.map((warning) => `! ${warning}`));
   return lines.join('\n');
+}
+
+function tracerText({ tracerUs }: { readonly tracerUs: number }): string {
+  return tracerUs > 0 ? ` tracer ${tracerUs}` : '';
 }
 
 function waitText(model: TraceModel, wait: Wait, line: (site: number) => string): string {

@@ -9,10 +9,10 @@ import { TraceEncoder } from './traceEncoder.ts';
 const siteCount = 12;
 const taskCount = 6;
 
-const { start, suspend, resume, settle, turn, block, settleCall, dropped, callbackBegin, callbackEnd } = eventKind;
+const { start, suspend, resume, settle, turn, block, settleCall, dropped, callbackBegin, callbackEnd, tracer } = eventKind;
 const kinds: readonly EventKind[] = [
   ...[start, start, suspend, suspend, suspend, resume, resume, resume, settle],
-  ...[turn, turn, block, settleCall, dropped, callbackBegin, callbackEnd],
+  ...[turn, turn, block, settleCall, dropped, callbackBegin, callbackEnd, tracer],
 ];
 
 const site = fc.record({
@@ -91,6 +91,8 @@ function argsOf(kind: EventKind, a: number, b: number, c: number): number[] {
     case eventKind.resume:
     case eventKind.settle:
       return [a + 1, c % 2];
+    case tracer:
+      return [c * 1000];
     case eventKind.callbackBegin:
     case eventKind.callbackEnd:
       return [b];

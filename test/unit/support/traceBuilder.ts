@@ -124,6 +124,8 @@ function writeEvent(encoder: TraceEncoder, line: string): void {
       return encoder.event(thread, at, eventKind.callbackBegin, Number(first));
     case 'callback-end':
       return encoder.event(thread, at, eventKind.callbackEnd, Number(first));
+    case 'tracer':
+      return encoder.event(thread, at, eventKind.tracer, Math.round(Number(first) * 10));
     case 'bound':
       return encoder.bound(at ?? NaN);
     case 'dropped':
