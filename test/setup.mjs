@@ -1,6 +1,6 @@
-// Puts in place what `npm ci` cannot: system packages the tests need. Plain JavaScript, since Node 24 may be what is missing.
+// Puts in place what `npm ci` cannot: system packages the tests need, and other versions of Node. Plain JavaScript, since Node 24 may be what is missing.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
@@ -16,6 +16,25 @@ function ensureNode() {
   symlinkSync('../node/bin/node', link);
   if (!version().startsWith('v24.'))
     throw new Error('node_modules/.bin/node is not Node 24: run npm ci again with install scripts allowed.');
+}
+
+/** The other versions of Node that traced programs are compared on; each in a folder of its own, and kept there. */
+function ensureOtherNodes() {
+  for (const major of [22, 26]) {
+    const folder = join(root, '.vscode-test', `node-${major}`);
+    const version = () => spawnSync(join(folder, 'node_modules/node/bin/node'), ['--version'], { encoding: 'utf8' }).stdout ?? '';
+    if (version().startsWith(`v${major}.`)) continue;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+    const inFolder = { cwd: folder, stdio: 'inherit' };
+    execFileSync(
+      'npm',
+      ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `node@${major}`],
+      inFolder,
+    );
+    execFileSync(process.execPath, ['installArchSpecificPackage.js'], { ...inFolder, cwd: join(folder, 'node_modules/node') });
+    if (!version().startsWith(`v${major}.`)) throw new Error(`Node ${major} could not be installed into ${folder}.`);
+  }
 }
 
 function has(command) {
@@ -36,6 +55,7 @@ function missingPackages() {
 }
 
 ensureNode();
+ensureOtherNodes();
 const packages = missingPackages();
 if (packages.length > 0) {
   if (!has('apt-get')) {

@@ -80,10 +80,15 @@ function findRunNextTicks(internals: NodeInternals): (() => void) | undefined {
     ?.setupTaskQueue?.().runNextTicks;
 }
 
+/** Older Nodes return the three metrics of libuv's loop, newer ones put them into a buffer of theirs. The second is the events so far. */
 function eventCounter(internals: NodeInternals): (() => number) | undefined {
-  const binding = internals.binding<{ uvMetricsInfo?: () => readonly number[] }>('performance');
+  const binding = internals.binding<{
+    uvMetricsInfo?: () => ArrayLike<number> | undefined;
+    uvMetricsBuffer?: ArrayLike<number>;
+  }>('performance');
   const read = binding?.uvMetricsInfo;
   if (typeof read !== 'function') return undefined;
   const { apply } = Reflect;
-  return () => apply(read, binding, [])[1] ?? 0;
+  const count = (): number | undefined => (apply(read, binding, []) ?? binding?.uvMetricsBuffer)?.[1];
+  return typeof count() === 'number' ? () => count() ?? 0 : undefined;
 }

@@ -2,7 +2,7 @@ import type { NodeInternals } from './nodeInternals.ts';
 
 /** Work that goes on outside the event loop and that Node does not list among its active requests. */
 export interface HiddenWork {
-  /** True while some of it is under way: crypto and zlib jobs, queries to a name server, compilation of WebAssembly. */
+  /** True while some of it is under way: crypto, zlib and file jobs, queries to a name server, compilation of WebAssembly. */
   underWay(): boolean;
   /** What could not be watched, in plain words. */
   readonly limits: readonly string[];
@@ -38,10 +38,17 @@ export function watchHiddenWork(internals: NodeInternals): HiddenWork {
     return true;
   }
 
-  const crypto = internals.binding<Record<string, Constructor>>('crypto') ?? {};
-  const jobs = Object.keys(crypto).filter((name) => name.endsWith('Job'));
-  for (const name of jobs) watchCallback(crypto[name], 'ondone');
-  if (jobs.length === 0) limits.push('crypto jobs on the thread pool cannot be seen');
+  /** How many kinds of jobs a binding has, all watched. */
+  function watchJobs(binding: string): number {
+    const classes = internals.binding<Record<string, Constructor>>(binding) ?? {};
+    const jobs = Object.keys(classes).filter((name) => name.endsWith('Job'));
+    for (const name of jobs) watchCallback(classes[name], 'ondone');
+    return jobs.length;
+  }
+
+  // Newer Nodes read and write small files in jobs; all else of files is among the active requests.
+  watchJobs('fs');
+  if (watchJobs('crypto') === 0) limits.push('crypto jobs on the thread pool cannot be seen');
 
   const dns = internals.binding<{ QueryReqWrap?: Constructor }>('cares_wrap');
   if (!watchCallback(dns?.QueryReqWrap, 'oncomplete')) limits.push('queries to a name server cannot be seen');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { availableNodes, openClockBench, type ClockBench, type Outcome } from './targets.ts';
+import { nodes } from '../support/nodes.ts';
+import { openClockBench, type ClockBench, type Outcome } from './targets.ts';
 import { orderPrograms } from './orderPrograms.ts';
 
 /** What `node:test` prints of durations. */
@@ -20,7 +21,7 @@ describe('programs on the virtual clock behave as on the wall clock', () => {
   });
   after(() => bench.remove());
 
-  for (const { path, version } of availableNodes()) {
+  for (const { path, version } of nodes) {
     for (const { name, text, module, code } of orderPrograms) {
       it(`${version}: ${name}`, async () => {
         const options = { node: path, extension: module ? ('mjs' as const) : ('cjs' as const) };

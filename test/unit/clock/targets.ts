@@ -1,7 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
 export interface Outcome {
@@ -96,21 +96,4 @@ if (isMainThread) {
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-/** The Node that runs the tests and, of each other major version from 20 on that PATH has, the first one. */
-export function availableNodes(): { readonly path: string; readonly version: string }[] {
-  const found = new Map([[major(process.version), { path: process.execPath, version: process.version }]]);
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
-    const asked = spawnSync(path, ['--version'], { encoding: 'utf8' });
-    if (asked.status !== 0) continue;
-    const version = asked.stdout.trim();
-    if (major(version) >= 20 && !found.has(major(version))) found.set(major(version), { path, version });
-  }
-  return [...found.values()];
-}
-
-function major(version: string): number {
-  return Number(/^v(\d+)/.exec(version)?.[1] ?? 0);
 }

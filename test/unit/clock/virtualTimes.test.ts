@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { availableNodes, openClockBench, type ClockBench, type Outcome, type RunOptions } from './targets.ts';
+import { nodes } from '../support/nodes.ts';
+import { openClockBench, type ClockBench, type Outcome, type RunOptions } from './targets.ts';
 
 const prelude = `const log = (...args) => console.log(...args);
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
@@ -10,7 +11,7 @@ const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 /** Far more than the run takes, far less than its virtual time. */
 const soonMs = 15_000;
 
-for (const { path: node, version } of availableNodes()) {
+for (const { path: node, version } of nodes) {
   describe(`virtual time on Node ${version}`, () => {
     let bench: ClockBench;
     before(async () => {

@@ -8,7 +8,8 @@ import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import type { TraceModel } from '../../../src/analyze/model.ts';
 import { criticalPath } from '../../../src/analyze/criticalPath.ts';
 import { transcript } from '../../../src/export/transcript.ts';
-import { buildRealDist, makeFolder, nodes, removeFolder, runTraced, writeFiles, type TracedRun } from './support.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildRealDist, makeFolder, removeFolder, runTraced, writeFiles, type TracedRun } from './support.ts';
 
 const source = join(import.meta.dirname, '../../../src');
 

@@ -6,10 +6,10 @@ import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import type { LaunchOptions } from '../../../src/run/launchOptions.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
+import { nodes } from '../support/nodes.ts';
 import {
   buildDist,
   makeFolder,
-  nodes,
   readTrace,
   removeFolder,
   runTraced,

@@ -3,7 +3,8 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
-import { buildDist, makeFolder, nodes, removeFolder, runTraced, writeFiles, type RunOptions, type TracedRun } from './support.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildDist, makeFolder, removeFolder, runTraced, writeFiles, type RunOptions, type TracedRun } from './support.ts';
 
 const filesOf = (records: readonly TraceRecord[], root: string): string[] =>
   records.flatMap((record) =>

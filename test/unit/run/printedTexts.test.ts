@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { TransformService } from '../../../src/run/transformService.ts';
-import { buildRealDist, fixtures, makeFolder, nodes, removeFolder, runTraced, type TracedRun } from './support.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildRealDist, fixtures, makeFolder, removeFolder, runTraced, type TracedRun } from './support.ts';
 
 const root = join(fixtures, 'printed');
 

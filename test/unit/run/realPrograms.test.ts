@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
-import { buildRealDist, makeFolder, nodes, removeFolder, runTraced, writeFiles } from './support.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildRealDist, makeFolder, removeFolder, runTraced, writeFiles } from './support.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 const packages = join(repository, 'node_modules');

@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { TransformService } from '../../../src/run/transformService.ts';
-import { buildRealDist, fixtures, makeFolder, nodes, removeFolder, runTraced } from './support.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildRealDist, fixtures, makeFolder, removeFolder, runTraced } from './support.ts';
 
 const programs = join(fixtures, 'programs');
 
@@ -41,10 +42,13 @@ function withoutIds(text: string): string {
 
 /**
  * While a TypeScript program runs, imports go through a hook of ours: of an import that is found nowhere, Node then prints another source
- * line above the error, and another line of its own in the stack.
+ * line above the error, and other lines of its own in the stack.
  */
 function withoutLoaderLines(text: string): string {
-  return text.replace(/^node:internal[^]*?\n\n/, '').replace(/(resolveSync \(node:[^:]*):\d+:\d+/g, '$1');
+  return text
+    .replace(/^node:internal[^]*?\n\n/, '')
+    .replace(/^ +at (?:#resolveAndMaybeBlockOnLoaderThread|ModuleLoader\.resolveSync) .*\n/gm, '')
+    .replace(/(ModuleLoader\.resolve \(node:[^:]*):\d+:\d+/g, '$1');
 }
 
 /** How often a program whose two runs differ is run in all. */
@@ -67,7 +71,7 @@ for (const node of nodes) {
     });
 
     const names = readdirSync(programs).filter((name) => existsSync(join(programs, name)) && extname(name) !== '');
-    for (const name of names.filter((file) => !file.endsWith('.ts') || node.major >= 24)) {
+    for (const name of names.filter((file) => !file.endsWith('.ts') || node.typescript)) {
       it(name, async () => {
         const entry = join(programs, name);
         const comparable = (text: string): string => {

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync, copyFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync, copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import type { ThreadId } from '../../../src/shared/ids.ts';
 import { batchFault, eventWords } from '../../../src/shared/eventWords.ts';
@@ -14,7 +12,7 @@ import { turnKinds } from '../../../src/shared/waitKind.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import type { LaunchOptions, RunResult } from '../../../src/run/launchOptions.ts';
 
-const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const repository = join(import.meta.dirname, '..', '..', '..');
 export const fixtures = join(repository, 'test', 'fixtures', 'run');
 
 /** A fresh folder, by its real path. */
@@ -75,27 +73,6 @@ export async function buildRealDist(folder: string): Promise<void> {
       },
     ],
   });
-}
-
-/** The Node versions to test with: the one that runs the tests, and another one where the machine has it. */
-export const nodes: readonly { readonly path: string; readonly version: string; readonly major: number }[] = findNodes();
-
-function findNodes(): { path: string; version: string; major: number }[] {
-  const found: { path: string; version: string; major: number }[] = [];
-  const folders = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'node'));
-  for (const path of [
-    process.execPath,
-    process.env['INTERLEAVE_TEST_NODE'] ?? '',
-    ...folders,
-    '/usr/bin/node',
-    '/usr/local/bin/node',
-  ]) {
-    if (path === '' || !existsSync(path)) continue;
-    const version = execFileSync(path, ['-p', 'process.version'], { encoding: 'utf8' }).trim();
-    const major = Number(version.slice(1).split('.')[0]);
-    if (major >= 20 && !found.some((other) => other.major === major)) found.push({ path, version, major });
-  }
-  return found;
 }
 
 export interface TracedRun {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { TransformService } from '../../../src/run/transformService.ts';
-import { buildDist, makeFolder, nodes, removeFolder, runTraced, writeFiles, type TracedRun } from '../run/support.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildDist, makeFolder, removeFolder, runTraced, writeFiles, type TracedRun } from '../run/support.ts';
 
 /** `async function NAME(params) { body }` as the instrumenter writes it; site ids are `$n`. */
 function task(site: number, head: string, body: string): string {
