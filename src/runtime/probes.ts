@@ -28,6 +28,7 @@ import type { EventBuffer } from './recorder.ts';
 import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
 import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
 import { createTaskErrors } from './taskErrors.ts';
+import { rehearse } from './rehearse.ts';
 import { argumentText } from './valueText.ts';
 
 /** 1 ms: shorter blocking calls are not recorded. */
@@ -202,7 +203,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     }
   }
 
-  return {
+  const probes: Probes = {
     enter(site) {
       if (state[current] === inRun) endRun();
       let slot = firstFree;
@@ -385,4 +386,6 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       openToken = 0;
     },
   };
+  rehearse(probes, buffer.words, buffer.state);
+  return probes;
 }
