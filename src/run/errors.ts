@@ -82,7 +82,8 @@ const reasons: Readonly<Record<string, string>> = {
 /** The reason behind a failed file operation or start of a process, in plain words. */
 export function reasonOf(cause: unknown): string {
   const { code, message } = cause as { code?: string; message?: string };
-  return (code === undefined ? undefined : reasons[code]) ?? message ?? String(cause);
+  // It becomes part of a sentence.
+  return ((code === undefined ? undefined : reasons[code]) ?? message ?? String(cause)).replace(/\.$/, '');
 }
 
 function listed(words: readonly string[]): string {
