@@ -71,6 +71,7 @@ const schemas = {
   }),
   'child-process': v.object({ type: v.literal('child-process'), thread, command: text }),
   overhead: v.object({ type: v.literal('overhead'), thread, writingUs: time, transformUs: time }),
+  'left-out': v.object({ type: v.literal('left-out'), events: count, untilUs: time }),
   exit: v.object({
     type: v.literal('exit'),
     cause: v.picklist(['exited', 'cancelled', 'timeout', 'spawn-failed']),

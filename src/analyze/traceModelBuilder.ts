@@ -1,7 +1,15 @@
 import type { FileId, SiteId, ThreadId } from '../shared/ids.ts';
-import type { DurationUs } from '../shared/time.ts';
+import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
-import type { ExitRecord, FileRecord, RunRecord, TargetRecord, TaskErrorRecord, TraceRecord } from '../shared/traceRecords.ts';
+import type {
+  ExitRecord,
+  FileRecord,
+  LeftOutRecord,
+  RunRecord,
+  TargetRecord,
+  TaskErrorRecord,
+  TraceRecord,
+} from '../shared/traceRecords.ts';
 import { untracedChildren } from './childProcesses.ts';
 import { countEvents } from '../shared/countEvents.ts';
 import { batchFault, eventWords } from '../shared/eventWords.ts';
@@ -46,6 +54,8 @@ export class TraceModelBuilder {
   #target: TargetRecord | undefined;
   #exit: ExitRecord | undefined;
   #overhead: TracerCost | undefined;
+  /** What the trace leaves out at its beginning. */
+  #begun: LeftOutRecord | undefined;
   readonly #children: string[] = [];
   #bytes = 0;
   #warningsLeftOut = 0;
@@ -172,6 +182,9 @@ export class TraceModelBuilder {
           transformUs: ((this.#overhead?.transformUs ?? 0) + record.transformUs) as DurationUs,
         };
         return;
+      case 'left-out':
+        this.#begun = record;
+        return;
       case 'exit':
         this.#exit = record;
         return;
@@ -212,6 +225,7 @@ export class TraceModelBuilder {
     if (this.#fault) warnings.push(this.#fault.message);
     if (this.#tracker.dropped > 0) warnings.push(`${this.#tracker.dropped} events were lost because memory ran out`);
     if (this.#children.length > 0) warnings.push(untracedChildren(this.#children));
+    if (this.#begun) warnings.push(begunText(this.#begun));
     if (this.#leftOut > 0) warnings.push(leftOutText(this.#tracker.events, this.#leftOut));
     if (!this.#exit) {
       warnings.push("the trace ends without the program's exit");
@@ -317,6 +331,12 @@ export class TraceModelBuilder {
 function leftOutText(read: number, leftOut: number): string {
   const [first, more] = [read, leftOut].map((count) => count.toLocaleString('en'));
   return `only the first ${first} events are shown: ${more} more were left out, and with them how the program ended`;
+}
+
+/** The beginning of a run that is in no trace any more. */
+function begunText({ events, untilUs }: LeftOutRecord): string {
+  const length = formatDuration(untilUs as number as DurationUs);
+  return `the trace keeps only the end of the run: its first ${length} are missing, with ${events.toLocaleString('en')} events`;
 }
 
 function readRecord(payload: Uint8Array): TraceRecord | undefined {

@@ -20,6 +20,8 @@ export interface RunCommand {
   readonly cwd: string | undefined;
   readonly exclude: readonly string[];
   readonly timeoutMs: number | undefined;
+  /** The trace keeps at least so much of the run's end; unset: all of it. */
+  readonly keepMs: number | undefined;
   /** Whether instrumented texts are kept for later runs. */
   readonly cache: boolean;
 }
@@ -86,6 +88,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     cwd: { type: 'string' },
     exclude: { type: 'string', multiple: true },
     timeout: { type: 'string' },
+    keep: { type: 'string' },
     'no-cache': { type: 'boolean' },
   });
   const [file, ...extra] = positionals;
@@ -113,7 +116,8 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     nodeArgs: values['node-arg'] ?? [],
     cwd: values.cwd,
     exclude: values.exclude ?? [],
-    timeoutMs: values.timeout === undefined ? undefined : seconds(values.timeout) * 1000,
+    timeoutMs: values.timeout === undefined ? undefined : above0('--timeout', 'seconds', values.timeout) * 1000,
+    keepMs: values.keep === undefined ? undefined : above0('--keep', 'minutes', values.keep) * 60_000,
     cache: !values['no-cache'],
   };
 }
@@ -163,10 +167,10 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found;
 }
 
-function seconds(value: string): number {
+function above0(option: string, unit: string, value: string): number {
   const parsed = Number(value);
   if (!Number.isFinite(parsed) || parsed <= 0)
-    throw new UsageError(`--timeout takes a number of seconds above 0, not '${value}'.`);
+    throw new UsageError(`${option} takes a number of ${unit} above 0, not '${value}'.`);
   return parsed;
 }
 

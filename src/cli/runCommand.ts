@@ -6,13 +6,14 @@ import { summary } from '../export/summary.ts';
 import { transcript } from '../export/transcript.ts';
 import { runErrors } from '../run/errors.ts';
 import { launchTarget } from '../run/launch.ts';
-import { defaultExclude, type RunResult, type TraceSink } from '../run/launchOptions.ts';
+import { defaultExclude, type RunResult } from '../run/launchOptions.ts';
 import { findNodeBinary } from '../run/nodeBinary.ts';
-import { TraceFileWriter } from '../run/traceFile.ts';
+import { FrameReader } from '../shared/traceFrames.ts';
 import { cacheFolder } from './cacheFolder.ts';
 import { distDir, ownVersion } from './installation.ts';
 import type { RunCommand } from './parseCommand.ts';
-import { longestTrace, tooLarge } from './traceMemory.ts';
+import { eventsIn, longestTrace, tooLarge } from './traceMemory.ts';
+import { openTraceOutput } from './traceOutput.ts';
 import { writeReport } from './writeReport.ts';
 
 /** The exit code of `interleave run` where the program itself could not be started. */
@@ -29,21 +30,11 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const node = await findNodeBinary({ setting: command.nodePath ?? process.execPath, env });
   const showsSummary = command.summary ?? process.stderr.isTTY;
   const needsModel = showsSummary || command.transcript !== undefined || command.report !== undefined;
-  const file = command.output === undefined ? undefined : new TraceFileWriter(resolve(command.output));
-  const chunks: Uint8Array[] = [];
   // The first bytes come before the launch returns.
   let countEvents = (): number => 0;
   const longest = longestTrace();
-  const collect = (bytes: Uint8Array): void => {
-    if (countEvents() <= longest) chunks.push(bytes);
-    else chunks.length = 0;
-  };
-  const sink: TraceSink = {
-    onTrace(bytes) {
-      if (needsModel) collect(bytes);
-      file?.onTrace(bytes);
-    },
-  };
+  const { output: path, keepMs } = command;
+  const output = openTraceOutput({ path, keepMs, isRead: needsModel, isTooLong: () => countEvents() > longest });
   const handle = launchTarget(
     {
       entry,
@@ -62,7 +53,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
       ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
       ...(command.call === undefined ? {} : { call: command.call }),
     },
-    sink,
+    output,
   );
   countEvents = () => handle.counts.events;
   const stopForwarding = forwardSignals(handle.pid, () => handle.cancel());
@@ -71,15 +62,16 @@ export async function runCommand(command: RunCommand): Promise<number> {
     result = await handle.finished;
   } finally {
     stopForwarding();
-    file?.close();
+    output.close();
   }
   if (result.message !== undefined) process.stderr.write(`interleave: ${result.message}\n`);
-  const problem = needsModel ? tooLarge(result.counts.events, longest) : undefined;
+  const bytes = needsModel ? output.read() : new Uint8Array();
+  const events = keepMs === undefined ? result.counts.events : eventsIn(new FrameReader({ expectMagic: true }).push(bytes));
+  const problem = needsModel ? tooLarge(events, longest) : undefined;
   // A summary nobody asked for is no reason to end otherwise than the program.
   if (problem && (command.transcript !== undefined || command.report !== undefined)) throw problem;
   if (problem) process.stderr.write(`interleave: ${problem.message}\n`);
   else if (needsModel && result.cause !== 'spawn-failed') {
-    const bytes = Buffer.concat(chunks);
     const builder = new TraceModelBuilder({ mostEvents: Infinity });
     builder.push(bytes);
     const model = builder.snapshot();

@@ -35,6 +35,7 @@ itself says goes to standard error.
   --cwd FOLDER          working directory of the program
   --exclude GLOB        leave these files uninstrumented; may be given again
   --timeout SECONDS     end the program after this long
+  --keep MINUTES        keep the last minutes of the trace only (at least so many, at most twice)
   --no-cache            neither use nor keep instrumented files of earlier runs
 `;
 

@@ -106,6 +106,14 @@ export interface OverheadRecord {
   readonly transformUs: DurationUs;
 }
 
+/** The trace keeps only the end of a run: its events up to a moment were taken away. By the launcher; of several the last one counts. */
+export interface LeftOutRecord {
+  readonly type: 'left-out';
+  readonly events: number;
+  /** Where the rest begins. */
+  readonly untilUs: TimeUs;
+}
+
 /** Last record, by the launcher; a trace without it was cut off. */
 export interface ExitRecord {
   readonly type: 'exit';
@@ -127,4 +135,5 @@ export type TraceRecord =
   | TaskErrorRecord
   | ChildProcessRecord
   | OverheadRecord
+  | LeftOutRecord
   | ExitRecord;

@@ -158,7 +158,9 @@ describe('a trace that cannot be read', () => {
         return copy;
       });
     const bytes = fc.uint8Array({ maxLength: 400 });
-    fc.assert(fc.property(fc.oneof(bytes, bytes.map(withMagic), bytes.map(framed), damaged), read), { numRuns: Number(process.env['RUNS'] ?? 1500) });
+    fc.assert(fc.property(fc.oneof(bytes, bytes.map(withMagic), bytes.map(framed), damaged), read), {
+      numRuns: Number(process.env['RUNS'] ?? 1500),
+    });
     read(concat(encodeMagic(), encodeRecord(run as never), Uint8Array.of(1, 0, 0, 0)));
   });
 });

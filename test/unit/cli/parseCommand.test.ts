@@ -46,6 +46,7 @@ describe('the command line', () => {
     assert.match(refusal('run', 'a.ts', 'b', 'c'), /behind --: interleave run a.ts -- b c/);
     assert.match(refusal('run', 'a.ts', '--clock', 'fast'), /--clock takes wall or virtual, not 'fast'/);
     assert.match(refusal('run', 'a.ts', '--timeout', '0'), /seconds above 0/);
+    assert.match(refusal('run', 'a.ts', '--keep', 'all'), /--keep takes a number of minutes above 0, not 'all'/);
     assert.match(refusal('run', 'a.ts', '--args', '[]'), /--args goes with --function/);
     assert.match(refusal('run', 'a.ts', '--function', 'f', '--args', '{'), /--args is not JSON/);
     assert.match(refusal('run', 'a.ts', '--function', 'f', '--args', '1'), /--args '\[1\]'/);
