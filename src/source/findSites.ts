@@ -75,11 +75,11 @@ class SiteFinder {
   constructor(parsed: ParsedSource, firstSite: SiteId) {
     this.#parsed = parsed;
     this.#firstSite = firstSite;
-    this.#bindings = new Bindings(parsed.sourceFile);
+    this.#bindings = new Bindings();
     this.#rare = rareSyntaxOf(parsed.text);
-    this.#callbacks = new Callbacks(parsed.sourceFile, this.#bindings);
+    this.#callbacks = new Callbacks(parsed.nodes, this.#bindings);
     const mayResolve = /\bPromise\b/.test(parsed.text);
-    this.#settleCalls = mayResolve ? new SettleCalls(parsed.sourceFile, this.#bindings) : undefined;
+    this.#settleCalls = mayResolve ? new SettleCalls(parsed.nodes, this.#bindings) : undefined;
   }
 
   visitChildren(node: ts.Node, owner: Owner | undefined): void {
