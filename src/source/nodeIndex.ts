@@ -18,14 +18,12 @@ export function indexNodes(sourceFile: ts.SourceFile): NodeIndex {
   let parent: ts.Node = sourceFile;
   const visit = (node: ts.Node): void => {
     (node as { parent: ts.Node }).parent = parent;
-    const { kind } = node;
     // Tokens and names have nothing below them.
-    if (kind < ts.SyntaxKind.FirstNode) {
-      if (kind === ts.SyntaxKind.Identifier && (node as ts.Identifier).escapedText === 'await')
-        awaitNames.push(node as ts.Identifier);
+    if (node.kind < ts.SyntaxKind.FirstNode) {
+      if (ts.isIdentifier(node) && (node.escapedText as string) === 'await') awaitNames.push(node);
       return;
     }
-    switch (kind) {
+    switch (node.kind) {
       case ts.SyntaxKind.CallExpression:
       case ts.SyntaxKind.NewExpression:
       case ts.SyntaxKind.VariableDeclaration:
@@ -38,6 +36,8 @@ export function indexNodes(sourceFile: ts.SourceFile): NodeIndex {
         break;
       case ts.SyntaxKind.MetaProperty:
         metaProperties.push(node as ts.MetaProperty);
+        break;
+      default:
     }
     const outer = parent;
     parent = node;

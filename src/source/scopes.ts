@@ -186,6 +186,8 @@ class ScopeReader {
       case ts.SyntaxKind.CaseClause:
       case ts.SyntaxKind.DefaultClause:
         ts.forEachChild(node, (child) => this.#addHoisted(child));
+        break;
+      default:
     }
   }
 
