@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { FileId, SiteId } from '../shared/ids.ts';
+import type { SiteId } from '../shared/ids.ts';
 import type { InstrumentRequest, InstrumentResponse, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
-import type { FileRecord } from '../shared/traceRecords.ts';
+import { untoldFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import type { TransformCache } from './transformCache.ts';
 
 export interface TransformBridgeOptions {
   readonly transform: (request: InstrumentRequest) => Promise<InstrumentResponse>;
   /** Called before the file's text is handed to the target. */
-  readonly onFile: (record: FileRecord) => void;
+  readonly onFile: (record: UntoldFileRecord) => void;
   /** What earlier runs made. */
   readonly cache?: TransformCache | undefined;
 }
@@ -19,7 +19,7 @@ const maxRequestBytes = 256 * 1024 * 1024;
 const maxKeptText = 32 * 1024 * 1024;
 
 /**
- * Answers the target's requests for instrumented text, one after the other. File and site ids are given here, so that they
+ * Answers the target's requests for instrumented text, one after the other. Site ids are given here, so that they
  * are unique over all threads of the target; a file loaded again with the same text keeps its ids.
  * Resolves when the target has closed its end; never rejects.
  */
@@ -27,7 +27,6 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
   const { cache } = options;
   const kept = new Map<string, TransformResponse>();
   let keptText = 0;
-  let lastFile = 0;
   let nextSite = 1;
   let rest: Buffer = Buffer.alloc(0);
   let work = Promise.resolve();
@@ -46,14 +45,13 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
       let made: InstrumentResponse | undefined = cache?.get(request);
       if (made === undefined) {
         const firstSite = cache?.nextSite ?? (nextSite as SiteId);
-        made = await options.transform({ ...request, file: (lastFile + 1) as FileId, firstSite });
+        made = await options.transform({ ...request, firstSite });
         if (made.type === 'function-texts') throw new TypeError('an answer to another question');
         cache?.put(request, made);
         if (made.type === 'transformed') nextSite += made.sites.length;
       }
       response = made;
-      lastFile++;
-      options.onFile(fileRecord(lastFile as FileId, request.path, response));
+      options.onFile(untoldFileRecord(request.path, response));
       if (response.type === 'transformed') {
         // More than the first id the target has no use for.
         const [first] = response.sites;
@@ -104,11 +102,4 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
     channel.on('end', () => channel.end());
     channel.on('close', () => closed(work));
   });
-}
-
-function fileRecord(file: FileId, path: string, response: TransformResponse): FileRecord {
-  const base = { type: 'file', file, path, sourceHash: response.sourceHash } as const;
-  if (response.type === 'left') return { ...base, status: 'skipped', reason: response.reason, sites: [] };
-  if (response.skipped !== undefined) return { ...base, status: 'skipped', reason: response.skipped, sites: response.sites };
-  return { ...base, status: 'instrumented', sites: response.sites };
 }

@@ -11,6 +11,8 @@ export interface FrameWriter {
   /** Writes memory that begins with room for the header, `length` bytes in all, as a frame of events. */
   writeEvents(frame: Uint8Array, length: number): void;
   writeRecord(record: TraceRecord): void;
+  /** Tells the launcher to put the record of a file of the pack here. */
+  writePackedFile(place: number): void;
 }
 
 export interface FrameWriterOptions {
@@ -68,6 +70,12 @@ export function createFrameWriter({ descriptor, shared, thread }: FrameWriterOpt
       writeHeader(frame, frameType.record, length);
       for (let i = 0; i < length; i++) frame[frameHeaderBytes + i] = payload[i] as number;
       write(frame, frameHeaderBytes + length);
+    },
+    writePackedFile(place) {
+      const frame = new Bytes(frameHeaderBytes + 4);
+      writeHeader(frame, frameType.packedFile, 4);
+      for (let i = 0; i < 4; i++) frame[frameHeaderBytes + i] = place >>> (8 * i);
+      write(frame, frameHeaderBytes + 4);
     },
   };
 }

@@ -47,6 +47,8 @@ export interface Recorder extends EventBuffer {
   flush(): void;
   /** Writes what is buffered when the last write is old. */
   flushIfOld(): void;
+  /** A file of the pack is about to run: its record is to stand here. */
+  packedFile(place: number): void;
   /** From here on the clock is read at every event. */
   readEachEvent(): void;
   /** The wall time that writing took so far, in units of 100 ns. */
@@ -298,6 +300,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     record(record) {
       flush();
       frames.writeRecord(record);
+    },
+    packedFile(place) {
+      flush();
+      frames.writePackedFile(place);
     },
     flush,
     flushIfOld() {
