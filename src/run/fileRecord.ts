@@ -1,6 +1,6 @@
-import type { FileId, ThreadId } from '../shared/ids.ts';
+import type { FileId } from '../shared/ids.ts';
 import type { TransformResponse } from '../shared/instrumentMessages.ts';
-import { encodeFrame, frameType } from '../shared/traceFrames.ts';
+import { frameHeaderBytes, frameType } from '../shared/traceFrames.ts';
 import type { FileRecord } from '../shared/traceRecords.ts';
 
 /** What the trace says of a file, but for its id, which each run gives anew. */
@@ -33,6 +33,11 @@ export function untoldFileRecord(path: string, response: TransformResponse): Unt
 
 /** The frame of the record of a file. */
 export function encodeFileRecord(file: FileId, { json }: UntoldFileRecord): Uint8Array {
-  const start = Buffer.from(`{"type":"file","file":${file},`);
-  return encodeFrame(frameType.record, 0 as ThreadId, Buffer.concat([start, json.subarray(1)]));
+  const start = `{"type":"file","file":${file},`;
+  const frame = Buffer.allocUnsafe(frameHeaderBytes + start.length + json.length - 1);
+  frame.writeUInt32LE(frame.length - frameHeaderBytes, 0);
+  frame.writeUInt32LE(frameType.record, 4);
+  frame.write(start, frameHeaderBytes, 'latin1');
+  frame.set(json.subarray(1), frameHeaderBytes + start.length);
+  return frame;
 }

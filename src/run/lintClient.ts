@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { AwaitPointInfo, FileOutline, Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
 
 /** What one check of a file gave. */
@@ -97,7 +97,8 @@ export class LintClient {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.workerPath, {
+    const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new NodeWorker(this.#options.workerPath, {
       name: 'interleave-lint',
       // Flags of the host (its own loaders, inspectors, snapshots) have no place in the worker.
       execArgv: [],

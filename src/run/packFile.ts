@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
@@ -54,6 +53,8 @@ export function openPack(file: string, maker: string): OpenPack | undefined {
 
 /** Puts a new pack in the place of the old one, whole or not at all. */
 export function writePack(file: string, head: PackHead, bodies: readonly Uint8Array[]): void {
+  // Loaded here: a run that has nothing to write does without.
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const text = Buffer.from(JSON.stringify(head), 'utf8');
   const front = Buffer.alloc(bodiesStart(text.length), ' ');
   front.fill(0, 0, packHeaderBytes);

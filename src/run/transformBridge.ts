@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { SiteId } from '../shared/ids.ts';
 import type { InstrumentRequest, InstrumentResponse, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
@@ -37,6 +36,8 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
   }
 
   async function answerTransform(request: TransformRequest): Promise<void> {
+    // Loaded here: a run whose texts are all in the cache does without.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     const key = createHash('sha256')
       .update(`${request.path}\0${request.format}\0${String(request.probes)}\0${request.source ?? ''}`)
       .digest('base64');

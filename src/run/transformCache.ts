@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SiteId } from '../shared/ids.ts';
@@ -15,6 +14,7 @@ import {
 } from '../shared/textPack.ts';
 import { keptFileRecord, untoldFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import { openPack, writePack, type OpenPack } from './packFile.ts';
+import { textHash } from './textHash.ts';
 
 type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
 
@@ -61,8 +61,9 @@ export class TransformCache {
   #nextSite = 1;
 
   constructor(options: TransformCacheOptions) {
-    this.#file = join(options.folder, `${hash(options.root).slice(0, 32)}.pack`);
-    this.#maker = makerOf(options.workerPath);
+    this.#file = join(options.folder, `${textHash(options.root)}.pack`);
+    // Two projects whose folders have one hash take turns.
+    this.#maker = `${makerOf(options.workerPath)} ${options.root}`;
     const pack = openPack(this.#file, this.#maker);
     const last = pack?.head.entries.reduce((most, { firstSite, sites }) => Math.max(most, firstSite + sites), 1) ?? 1;
     if (last > maxSite) pack?.close();
@@ -266,7 +267,7 @@ export class TransformCache {
     let known = this.#hashes.get(path);
     if (known === undefined) {
       try {
-        known = hash(readFileSync(path));
+        known = textHash(readFileSync(path, 'utf8'));
       } catch {
         known = '';
       }
@@ -282,10 +283,6 @@ function placeOf(places: Map<string, number>, input: readonly [string, string]):
   if (known !== undefined) return known;
   places.set(key, places.size);
   return places.size - 1;
-}
-
-function hash(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Tells one build of the instrumenter from another. */

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { InstrumentRequest, InstrumentResponse, TransformResponse } from '../shared/instrumentMessages.ts';
 
 export interface TransformServiceOptions {
@@ -65,7 +65,9 @@ export class TransformService {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.workerPath, {
+    // Loaded here: a second run has nothing for it to do.
+    const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new NodeWorker(this.#options.workerPath, {
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb },
       execArgv: [],
       // The worker prints nothing; what a library prints by accident must not land in the program's output.
