@@ -2,6 +2,7 @@
 // `--only=TEXT` builds the bundles whose output path contains the text.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as esbuild from 'esbuild';
 import { ts } from 'ts-morph';
 
@@ -40,6 +41,23 @@ function constantText(text, name, member) {
   return typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : text;
 }
 
+/**
+ * For the bundles that each program waits for: Node's own modules as they are, where esbuild would copy each of them, with a getter for
+ * every name, once for every file that imports it.
+ */
+const withoutCopies = {
+  name: 'without-copies',
+  setup(build) {
+    build.initialOptions.write = false;
+    build.onEnd(async ({ outputFiles = [] }) => {
+      for (const { path, text } of outputFiles) {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, text.replaceAll(/[\w$]+\((require\("node:[\w/]+"\)),\s*1\)/g, '$1'));
+      }
+    });
+  },
+};
+
 const common = { bundle: true, minify, sourcemap: minify ? false : 'linked', logLevel: 'warning', legalComments: 'none' };
 const node = { ...common, platform: 'node', target: 'node20.19', format: 'cjs', define: { 'import.meta.dirname': '__dirname' } };
 
@@ -63,9 +81,16 @@ const bundles = [
     minifySyntax: true,
     entryPoints: ['src/runtime/bootloader.ts'],
     outfile: 'dist/runtime/bootloader.cjs',
+    plugins: [withoutCopies],
   },
   { ...node, sourcemap: false, entryPoints: ['src/runtime/virtualClock.ts'], outfile: 'dist/runtime/virtualClock.cjs' },
-  { ...node, sourcemap: false, entryPoints: ['src/runtime/loaderHooks.ts'], outfile: 'dist/runtime/loaderHooks.cjs' },
+  {
+    ...node,
+    sourcemap: false,
+    entryPoints: ['src/runtime/loaderHooks.ts'],
+    outfile: 'dist/runtime/loaderHooks.cjs',
+    plugins: [withoutCopies],
+  },
   {
     ...node,
     minify: true,

@@ -130,7 +130,7 @@ export class TransformCache {
         code: body.toString('utf8', codeAt, answerAt),
         sites,
         sourceHash,
-        ...(hasColumns ? { columns: readPackedColumns(body, entry) } : {}),
+        ...(hasColumns ? { columns: [...readPackedColumns(body, entry)] } : {}),
       };
     } catch {
       return undefined;

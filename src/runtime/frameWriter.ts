@@ -30,7 +30,7 @@ const encoder = new TextEncoder();
 const encode = encoder.encode.bind(encoder);
 
 const packedFrameBytes = frameHeaderBytes + 4;
-const mostHeld = 32;
+const mostHeld = 256;
 
 export function createFrameWriter({ descriptor, shared, thread }: FrameWriterOptions): FrameWriter {
   let open = true;

@@ -1,5 +1,4 @@
 import type { SiteId } from './ids.ts';
-import type { InsertedColumns } from './insertedColumns.ts';
 import type { ModuleFormat, TransformResponse } from './instrumentMessages.ts';
 
 /**
@@ -84,10 +83,15 @@ export function readPackHeader(bytes: Uint8Array): { readonly id: string; readon
   return { id, headBytes: new DataView(bytes.buffer, bytes.byteOffset).getUint32(packMark.length + packIdLength, true) };
 }
 
+const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
 /** The insertions of an entry, from the beginning of its body. */
-export function readPackedColumns(body: Uint8Array, { columns }: PackEntry): InsertedColumns {
-  const view = new DataView(body.buffer, body.byteOffset, columns);
-  const words: number[] = [];
-  for (let at = 0; at < columns; at += 4) words[at / 4] = view.getUint32(at, true);
+export function readPackedColumns(body: Uint8Array, { columns }: PackEntry): Uint32Array {
+  const words = new Uint32Array(columns / 4);
+  new Uint8Array(words.buffer).set(body.subarray(0, columns));
+  if (!isLittleEndian) {
+    const view = new DataView(words.buffer);
+    for (let i = 0; i < words.length; i++) words[i] = view.getUint32(i * 4, true);
+  }
   return words;
 }
