@@ -2,7 +2,7 @@
 // `--only=TEXT` builds the bundles whose output path contains the text.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import { ts } from 'ts-morph';
 
@@ -18,7 +18,7 @@ const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--onl
 const tsMorphApart = {
   name: 'ts-morph-apart',
   setup(build) {
-    build.onResolve({ filter: /^ts-morph$/ }, () => ({ path: './ts-morph.cjs', external: true }));
+    build.onResolve({ filter: /^ts-morph$/ }, () => ({ path: resolve('src/source/tsMorphBundle.ts') }));
     build.onLoad({ filter: /[\\/]src[\\/](?:source|instrument|lint)[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (/[\\/]typescript\.ts$/.test(path)) return { loader: 'js', contents: typescriptModule };

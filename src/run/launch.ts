@@ -181,7 +181,11 @@ function openCache({ cacheFolder, root, distDir }: LaunchOptions): TransformCach
 
 /** Where an earlier run has left its texts there may be nothing to do for the worker, which is heavy to load. */
 function createTransforms(options: LaunchOptions, cache: TransformCache | undefined): TransformService {
-  return new TransformService({ workerPath: join(options.distDir, 'instrument-worker.cjs'), lazy: cache?.isWarm ?? false });
+  return new TransformService({
+    workerPath: join(options.distDir, 'instrument-worker.cjs'),
+    lazy: cache?.isWarm ?? false,
+    codeFolder: options.cacheFolder,
+  });
 }
 
 /** Resolves when the process runs, with the error when it cannot be started. */
