@@ -6,8 +6,14 @@ import type { ParsedSource } from '../source/parseSource.ts';
 import { canSuspend, isFunctionNode, isGeneratorFunction, mayBeQuoted, someInSameCall, withLabels } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 import type { Insertions } from './insertions.ts';
+import { asArgument, awaitedPattern, goesOnAsChain, isPlainReference } from './probePlaces.ts';
 
 const { task } = probe;
+/** Where a child process finds its command: the program and its arguments. */
+const commandArguments = 2;
+const blockToken = '__il_x';
+const callbackToken = '__il_g';
+const caughtName = '__il_q';
 
 /**
  * Puts the probes of all sites into the text. Only insertions, none with a line break: lines stay, the order of evaluation stays,
@@ -25,6 +31,8 @@ class ProbeWriter {
   readonly #text: string;
   readonly #sites: ReadonlyMap<ts.Node, Site>;
   readonly #insertions: Insertions;
+  /** Where the nodes with a site begin, in order. */
+  readonly #siteStarts: Int32Array;
   #lastPut = -1;
 
   constructor(parsed: ParsedSource, found: FoundSites, insertions: Insertions) {
@@ -32,6 +40,7 @@ class ProbeWriter {
     this.#text = parsed.text;
     this.#sites = found.byNode;
     this.#insertions = insertions;
+    this.#siteStarts = Int32Array.from(found.byNode.keys(), ({ pos }) => pos).sort();
   }
 
   writeFile(): void {
@@ -70,6 +79,8 @@ class ProbeWriter {
   }
 
   #visit(node: ts.Node, inTask: InTask): void {
+    // Without a site only `return`, `throw` and `try` of a task get probes, and no expression holds these.
+    if ((inTask === undefined || ts.isExpression(node)) && !this.#hasSite(node)) return;
     if (isFunctionNode(node)) return this.#visitFunction(node);
     switch (node.kind) {
       case ts.SyntaxKind.AwaitExpression:
@@ -106,6 +117,19 @@ class ProbeWriter {
       default:
         this.#visitChildren(node, inTask);
     }
+  }
+
+  /** False where no node within has a site. */
+  #hasSite({ pos, end }: ts.Node): boolean {
+    const starts = this.#siteStarts;
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] as number) < pos) low = middle + 1;
+      else high = middle;
+    }
+    return low < starts.length && (starts[low] as number) < end;
   }
 
   /**
@@ -348,44 +372,4 @@ class ProbeWriter {
       if (told) this.#put(argument.end, ')');
     });
   }
-}
-
-/** True for `a?.b()` in `a?.b().c`: a call around it would end the chain too early. */
-function goesOnAsChain(node: ts.Expression): boolean {
-  const { parent } = node;
-  return ts.isOptionalChain(node) && ts.isOptionalChain(parent) && parent.expression === node;
-}
-
-/** What must stand around an expression for it to be one argument: `return a, b` gives `b`. */
-function asArgument(expression: ts.Expression): readonly [open: string, close: string] {
-  const isSequence = ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.CommaToken;
-  return isSequence ? ['(', ')'] : ['', ''];
-}
-
-/** Where a child process finds its command: the program and its arguments. */
-const commandArguments = 2;
-const blockToken = '__il_x';
-const callbackToken = '__il_g';
-const caughtName = '__il_q';
-
-/** Names and members only: reading them early changes nothing, and V8 quotes them when they turn out not to be iterable. */
-function isPlainReference(node: ts.Expression): boolean {
-  if (ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword) return true;
-  return ts.isPropertyAccessExpression(node) && isPlainReference(node.expression);
-}
-
-/** The declaration of `const {a} = await …` alone in its statement, in a list of statements, where the pattern runs no code of the program's own. */
-function awaitedPattern(node: ts.VariableStatement): ts.VariableDeclaration | undefined {
-  const [declaration, other] = node.declarationList.declarations;
-  if (!declaration || other || ts.isIdentifier(declaration.name)) return undefined;
-  if (!ts.isBlock(node.parent) && !ts.isSourceFile(node.parent) && !ts.isCaseOrDefaultClause(node.parent)) return undefined;
-  const runsCode = someInSameCall(
-    declaration.name,
-    (inner) =>
-      ts.isCallOrNewExpression(inner) ||
-      ts.isTaggedTemplateExpression(inner) ||
-      ts.isAwaitExpression(inner) ||
-      ts.isYieldExpression(inner),
-  );
-  return runsCode ? undefined : declaration;
 }

@@ -4,7 +4,6 @@ import { parentPort } from 'node:worker_threads';
 import type {
   FunctionTextsRequest,
   FunctionTextsResponse,
-  InstrumentRequest,
   InstrumentResponse,
   InstrumentWorkerMessage,
   InstrumentWorkerRequest,

@@ -89,6 +89,8 @@ class SiteFinder {
   }
 
   #visit(node: ts.Node, owner: Owner | undefined): void {
+    // Tokens and names.
+    if (node.kind < ts.SyntaxKind.FirstNode) return;
     if (isFunctionNode(node)) return this.#visitFunction(node, owner);
     switch (node.kind) {
       case ts.SyntaxKind.InterfaceDeclaration:
