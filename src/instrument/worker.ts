@@ -55,7 +55,8 @@ const idleMs = 2000;
 let idle: NodeJS.Timeout | undefined;
 
 function send(message: InstrumentWorkerMessage): void {
-  parentPort?.postMessage(message);
+  // As text: to clone a few hundred sites takes as long as to find them.
+  parentPort?.postMessage(JSON.stringify(message));
   clearTimeout(idle);
   if (lacksCode()) idle = setTimeout(keepCode, idleMs).unref();
 }
@@ -72,5 +73,5 @@ parentPort?.on('message', (request: InstrumentWorkerRequest) => {
 });
 
 void loading.then(() => {
-  if (lacksCode()) parentPort?.postMessage({ type: 'code-lacking' } satisfies InstrumentWorkerMessage);
+  if (lacksCode()) send({ type: 'code-lacking' });
 });

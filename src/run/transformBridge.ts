@@ -44,15 +44,17 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
     let response = kept.get(key);
     if (response === undefined) {
       let made: InstrumentResponse | undefined = cache?.get(request);
+      let record: UntoldFileRecord | undefined;
       if (made === undefined) {
         const firstSite = cache?.nextSite ?? (nextSite as SiteId);
         made = await options.transform({ ...request, firstSite });
         if (made.type === 'function-texts') throw new TypeError('an answer to another question');
-        cache?.put(request, made);
         if (made.type === 'transformed') nextSite += made.sites.length;
+        record = untoldFileRecord(request.path, made);
+        cache?.put(request, made, record);
       }
       response = made;
-      options.onFile(untoldFileRecord(request.path, response));
+      options.onFile(record ?? untoldFileRecord(request.path, response));
       if (response.type === 'transformed') {
         // More than the first id the target has no use for.
         const [first] = response.sites;

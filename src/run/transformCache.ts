@@ -138,7 +138,7 @@ export class TransformCache {
   }
 
   /** Keeps an answer that was made with {@link nextSite}. What may turn out otherwise the next time is not kept. */
-  put(request: TransformRequest, response: TransformResponse): void {
+  put(request: TransformRequest, response: TransformResponse, record = untoldFileRecord(request.path, response)): void {
     if (response.type !== 'transformed') return;
     const firstSite = this.nextSite;
     this.#nextSite += response.sites.length;
@@ -158,7 +158,6 @@ export class TransformCache {
     columns?.forEach((word, i) => words.writeUInt32LE(word, i * 4));
     const { path, format, probes } = request;
     const parts = [words, Buffer.from(source), Buffer.from(code), Buffer.from(JSON.stringify(answer))] as const;
-    const record = untoldFileRecord(path, response).json;
     this.#added.set(`${packKey(path, format, probes)}\0${source}`, {
       entry: {
         path,
@@ -171,10 +170,10 @@ export class TransformCache {
         source: parts[1].length,
         code: parts[2].length,
         answer: parts[3].length,
-        record: record.length,
+        record: record.json.length,
       },
       inputs,
-      body: Buffer.concat([...parts, record]),
+      body: Buffer.concat([...parts, record.json]),
     });
   }
 

@@ -89,7 +89,8 @@ export class TransformService {
     worker.stdout.resume();
     worker.stderr.resume();
     worker.unref();
-    worker.on('message', (response: InstrumentWorkerMessage) => {
+    worker.on('message', (text: string) => {
+      const response = JSON.parse(text) as InstrumentWorkerMessage;
       if (response.type === 'code-lacking') {
         this.#lacksCode = true;
         return;

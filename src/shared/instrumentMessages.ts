@@ -84,7 +84,7 @@ export type InstrumentResponse = TransformResponse | FunctionTextsResponse;
 
 /** `end`: the worker ends by itself, once it has kept the compiler's code. */
 export type InstrumentWorkerRequest = InstrumentRequest | { readonly type: 'end' };
-/** `code-lacking`: V8's code of the compiler is not kept yet, so the worker would do well to be asked to end and not be ended. */
+/** Sent as JSON. `code-lacking`: V8's code of the compiler is not kept yet, so the worker would do well to be asked to end and not be ended. */
 export type InstrumentWorkerMessage = InstrumentResponse | { readonly type: 'code-lacking' };
 
 /** Names the instrumented text calls. They live in the realm's global lexical scope: no property of `globalThis`. */

@@ -61,7 +61,8 @@ async function instrumentAll(round: number): Promise<{ readonly all: number; rea
   const instrument = async (path: string, source: string): Promise<void> => {
     const request = { type: 'transform', requestId: ++requestId, path, source, format: 'module', firstSite: 1, probes: true };
     worker.postMessage(request);
-    const [answer] = (await once(worker, 'message')) as [{ readonly type: string; readonly skipped?: string }];
+    const [text] = (await once(worker, 'message')) as [string];
+    const answer = JSON.parse(text) as { readonly type: string; readonly skipped?: string };
     if (answer.type !== 'transformed' || answer.skipped !== undefined) throw new Error(`${path} was not instrumented`);
   };
   const timed = async (work: () => Promise<void>): Promise<number> => {
