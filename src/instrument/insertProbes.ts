@@ -1,12 +1,13 @@
 import { probeNames as probe } from '../shared/instrumentMessages.ts';
+import type { SiteId } from '../shared/ids.ts';
 import type { Site } from '../shared/site.ts';
 import type { FoundSites } from '../source/findSites.ts';
 import { directivesOf, jumpsOut } from '../source/functionSafety.ts';
 import type { ParsedSource } from '../source/parseSource.ts';
-import { canSuspend, isFunctionNode, isGeneratorFunction, mayBeQuoted, someInSameCall, withLabels } from '../source/syntax.ts';
+import { canSuspend, isFunctionNode, someInSameCall, withLabels } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 import type { Insertions } from './insertions.ts';
-import { asArgument, awaitedPattern, goesOnAsChain, isPlainReference } from './probePlaces.ts';
+import { asArgument, awaitedPattern, goesOnAsChain, isPlainReference, isQuoted } from './probePlaces.ts';
 
 const { task } = probe;
 /** Where a child process finds its command: the program and its arguments. */
@@ -23,8 +24,8 @@ export function insertProbes(parsed: ParsedSource, found: FoundSites, insertions
   new ProbeWriter(parsed, found, insertions).writeFile();
 }
 
-/** Set while the walk is in code that runs as part of a task with a site. */
-type InTask = { readonly asyncGenerator: boolean } | undefined;
+/** The task that the code the walk is in runs as part of, where it has a site. */
+type InTask = Site | undefined;
 
 class ProbeWriter {
   readonly #file: ts.SourceFile;
@@ -33,6 +34,8 @@ class ProbeWriter {
   readonly #insertions: Insertions;
   /** Where the nodes with a site begin, in order. */
   readonly #siteStarts: Int32Array;
+  /** By task: the await points that V8 may quote. */
+  readonly #quoted = new Map<SiteId, ts.Node[]>();
   #lastPut = -1;
 
   constructor(parsed: ParsedSource, found: FoundSites, insertions: Insertions) {
@@ -41,6 +44,12 @@ class ProbeWriter {
     this.#sites = found.byNode;
     this.#insertions = insertions;
     this.#siteStarts = Int32Array.from(found.byNode.keys(), ({ pos }) => pos).sort();
+    for (const [node, site] of found.byNode) {
+      if (!isQuoted(node, site)) continue;
+      const nodes = this.#quoted.get(site.owner);
+      if (nodes === undefined) this.#quoted.set(site.owner, [node]);
+      else nodes.push(node);
+    }
   }
 
   writeFile(): void {
@@ -52,7 +61,7 @@ class ProbeWriter {
       if (after) this.#put(after.end, `${this.#semicolonAfter(after)}const ${task}=${probe.enter}(${site.id});`);
       else this.#put((statements[0] as ts.Statement).getStart(this.#file), `const ${task}=${probe.enter}(${site.id});`);
     }
-    for (const statement of statements) this.#visit(statement, site && { asyncGenerator: false });
+    for (const statement of statements) this.#visit(statement, site);
     if (site && last) this.#put(last.end, `;${probe.complete}(${task});${probe.settle}(${task});`);
   }
 
@@ -150,17 +159,17 @@ class ProbeWriter {
     if (!site) return this.#visit(body, undefined);
     if (site.kind === 'callback') return this.#wrapCallback(node, body, site);
     const begin = `const ${task}=${probe.enter}(${site.id});try{`;
-    const mend = this.#mayQuoteProbes(body) ? `catch(${caughtName}){throw ${probe.mend}(${caughtName});}` : '';
+    const mend = this.#mayQuoteProbes(body, site) ? `catch(${caughtName}){throw ${probe.mend}(${caughtName});}` : '';
     const end = `}${mend}finally{${probe.settle}(${task});}`;
     if (!ts.isBlock(body)) {
       this.#put(this.#start(body), `{${begin}return ${probe.complete}(${task},`);
-      this.#visit(body, { asyncGenerator: false });
+      this.#visit(body, site);
       this.#put(body.end, `);${end}}`);
       return;
     }
     const directive = directivesOf(body.statements).at(-1);
     this.#openBody(body, begin);
-    this.#visitChildren(body, { asyncGenerator: isGeneratorFunction(node) });
+    this.#visitChildren(body, site);
     const last = body.statements.at(-1);
     const leaves = last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
     const complete = leaves ? '' : `${last && last !== directive ? this.#semicolonAfter(last) : ''}${probe.complete}(${task});`;
@@ -239,7 +248,7 @@ class ProbeWriter {
     if (node.catchClause) {
       if (node.catchClause.variableDeclaration) this.#visit(node.catchClause.variableDeclaration, inTask);
       const name = node.catchClause.variableDeclaration?.name;
-      const mend = needed && name && ts.isIdentifier(name) && this.#mayQuoteProbes(node.tryBlock);
+      const mend = needed && name && ts.isIdentifier(name) && this.#mayQuoteProbes(node.tryBlock, inTask);
       if (needed)
         this.#put(
           this.#start(node.catchClause.block) + 1,
@@ -260,13 +269,9 @@ class ProbeWriter {
     return canSuspend(block) || someInSameCall(block, (node) => this.#sites.get(node)?.kind === 'blocking');
   }
 
-  /** True where V8 may name a probe in the message of an error that the node throws. */
-  #mayQuoteProbes(node: ts.Node): boolean {
-    return someInSameCall(node, (inner) => {
-      const kind = this.#sites.get(inner)?.kind;
-      if (kind === 'for-await') return !isPlainReference((inner as ts.ForOfStatement).expression);
-      return (kind === 'await' || kind === 'yield' || kind === 'yield-star') && (kind === 'yield-star' || mayBeQuoted(inner));
-    });
+  /** True where V8 may name a probe in the message of an error that this part of a task throws. */
+  #mayQuoteProbes({ pos, end }: ts.Node, inTask: Site): boolean {
+    return this.#quoted.get(inTask.id)?.some((inner) => inner.pos >= pos && inner.end <= end) ?? false;
   }
 
   /** Loops that are sites are wrapped together with their labels, which must stay directly on the loop. */

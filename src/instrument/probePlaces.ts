@@ -1,4 +1,5 @@
-import { someInSameCall } from '../source/syntax.ts';
+import type { Site } from '../shared/site.ts';
+import { mayBeQuoted, someInSameCall } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 
 /** True for `a?.b()` in `a?.b().c`: a call around it would end the chain too early. */
@@ -33,4 +34,10 @@ export function awaitedPattern(node: ts.VariableStatement): ts.VariableDeclarati
       ts.isYieldExpression(inner),
   );
   return runsCode ? undefined : declaration;
+}
+
+/** True for an await point whose probe V8 may name in the message of an error. */
+export function isQuoted(node: ts.Node, { kind }: Site): boolean {
+  if (kind === 'for-await') return !isPlainReference((node as ts.ForOfStatement).expression);
+  return kind === 'yield-star' || ((kind === 'await' || kind === 'yield') && mayBeQuoted(node));
 }

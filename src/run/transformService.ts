@@ -25,6 +25,7 @@ interface Pending {
 }
 
 const defaultMaxHeapMb = 2048;
+const maxYoungGenerationSizeMb = 96;
 /** A file that takes longer is left as it is: the program waits for the answer. */
 const longestTransformMs = 60_000;
 const longestEndMs = 2_000;
@@ -79,7 +80,11 @@ export class TransformService {
     // Loaded here: a second run has nothing for it to do.
     const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
     const worker = new NodeWorker(this.#options.workerPath, {
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb,
+        // A syntax tree lives until its file is done: with less room it would be copied before.
+        maxYoungGenerationSizeMb,
+      },
       execArgv: [],
       workerData: this.#options.codeFolder === undefined ? {} : { interleaveCode: this.#options.codeFolder },
       // The worker prints nothing; what a library prints by accident must not land in the program's output.
