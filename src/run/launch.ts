@@ -183,7 +183,7 @@ function openCache({ cacheFolder, root, distDir }: LaunchOptions): TransformCach
 function createTransforms(options: LaunchOptions, cache: TransformCache | undefined): TransformService {
   return new TransformService({
     workerPath: join(options.distDir, 'instrument-worker.cjs'),
-    lazy: cache?.isWarm ?? false,
+    lazy: cache !== undefined && cache.isWarm && !cache.looksChanged(),
     codeFolder: options.cacheFolder,
   });
 }

@@ -56,6 +56,8 @@ export class TransformCache {
   /** Of the pack, by their places in it: told of in this run, and made anew in it. */
   readonly #used = new Set<number>();
   readonly #replaced = new Set<number>();
+  /** Those whose files are no longer as they were, to judge by their stamps: what the stamps are now. */
+  readonly #stamps = new Map<number, string>();
   readonly #added = new Map<string, Added>();
   readonly #hashes = new Map<string, string>();
   #nextSite = 1;
@@ -85,6 +87,16 @@ export class TransformCache {
   /** Whether texts of an earlier run are there. */
   get isWarm(): boolean {
     return this.#entries.length > 0;
+  }
+
+  /** Whether a file that the last run loaded was written since: then there is most likely something to instrument. */
+  looksChanged(): boolean {
+    this.#entries.forEach(({ path, stamp, unused }, index) => {
+      if (unused > 0) return;
+      const now = stampOf(path);
+      if (now !== stamp) this.#stamps.set(index, now);
+    });
+    return this.#stamps.size > 0;
   }
 
   /** The first site id for a text that has to be made. */
@@ -164,6 +176,7 @@ export class TransformCache {
         format,
         probes,
         firstSite,
+        stamp: stampOf(path),
         sites: sites.length,
         unused: 0,
         columns: parts[0].length,
@@ -179,7 +192,9 @@ export class TransformCache {
 
   /** Writes what is new, and closes. */
   save(): void {
-    if (this.#added.size === 0) return this.close();
+    // A file that was written anew as it was is not to look changed for ever.
+    const isNew = this.#added.size > 0 || [...this.#stamps.keys()].some((index) => this.#used.has(index));
+    if (!isNew) return this.close();
     const { head, bodies } = this.#collect();
     // Before it is replaced, which not every system does with an open file.
     this.close();
@@ -221,7 +236,8 @@ export class TransformCache {
       if (unused > mostUnused || this.#replaced.has(index)) return;
       const inputs = entry.inputs.flatMap((input) => (before[input] === undefined ? [] : [before[input]]));
       try {
-        add({ ...entry, unused }, inputs, this.#read(entry, 0, entryBytes(entry)));
+        const stamp = unused === 0 ? (this.#stamps.get(index) ?? entry.stamp) : entry.stamp;
+        add({ ...entry, unused, stamp }, inputs, this.#read(entry, 0, entryBytes(entry)));
       } catch {
         // It is made again when it is needed.
       }
@@ -282,6 +298,15 @@ function placeOf(places: Map<string, number>, input: readonly [string, string]):
   if (known !== undefined) return known;
   places.set(key, places.size);
   return places.size - 1;
+}
+
+function stampOf(path: string): string {
+  try {
+    const { mtimeMs, size } = statSync(path);
+    return `${mtimeMs} ${size}`;
+  } catch {
+    return '';
+  }
 }
 
 /** Tells one build of the instrumenter from another. */

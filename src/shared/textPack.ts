@@ -19,6 +19,8 @@ export interface PackEntry {
   readonly sites: number;
   /** Configuration files the answer depends on: places in the head's list. */
   readonly inputs: readonly number[];
+  /** When the file was written last, and its size, as far as known: tells before a run which files probably changed. */
+  readonly stamp: string;
   /** Runs since it was last used. */
   readonly unused: number;
   /** Behind the head. */
