@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SiteId } from '../shared/ids.ts';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { Transformed, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
 import {
   entryBytes,
   packKey,
@@ -15,8 +15,6 @@ import {
 import { keptFileRecord, untoldFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import { openPack, writePack, type OpenPack } from './packFile.ts';
 import { textHash } from './textHash.ts';
-
-type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
 
 export interface TransformCacheOptions {
   /** Absolute; made when it is missing. */

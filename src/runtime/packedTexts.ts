@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { ModuleFormat } from '../shared/instrumentMessages.ts';
+import type { ModuleFormat, Transformed } from '../shared/instrumentMessages.ts';
 import {
   bodiesStart,
   entryBytes,
@@ -13,7 +13,6 @@ import {
   type PackReference,
 } from '../shared/textPack.ts';
 import type { LoaderHost } from './loaderHost.ts';
-import type { Transformed } from './transformClient.ts';
 
 /** The texts that earlier runs left in the pack, so that nobody has to be asked for them. */
 export interface PackedTexts {

@@ -5,14 +5,12 @@ import type {
   InstrumentRequest,
   InstrumentResponse,
   ModuleFormat,
-  TransformResponse,
+  Transformed,
 } from '../shared/instrumentMessages.ts';
 import type { LoaderHost } from './loaderHost.ts';
 import type { PackedTexts } from './packedTexts.ts';
 import { lastRequest, lock, transformLock, unlock, unreadBytes, type SharedState } from './sharedState.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
-
-export type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
 
 /** Asks the launcher for the text to run in place of a file, and waits for the answer. */
 export interface TransformClient {

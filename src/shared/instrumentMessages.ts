@@ -60,6 +60,8 @@ export type TransformResponse =
       readonly sourceHash: string;
     };
 
+export type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
+
 /** Asks for the texts that the functions of a file have without probes, where lines moved: a text that TypeScript printed anew. */
 export interface FunctionTextsRequest {
   readonly type: 'function-texts';

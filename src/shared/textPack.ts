@@ -1,5 +1,5 @@
 import type { SiteId } from './ids.ts';
-import type { ModuleFormat, TransformResponse } from './instrumentMessages.ts';
+import type { ModuleFormat, Transformed } from './instrumentMessages.ts';
 
 /**
  * A pack keeps the instrumented texts of a project. The launcher writes it; the launcher and the target read it, each what it needs:
@@ -37,10 +37,9 @@ export interface PackEntry {
 }
 
 /** What of an answer is neither text nor for the trace. */
-export type PackedAnswer = Omit<
-  Extract<TransformResponse, { type: 'transformed' }>,
-  'requestId' | 'code' | 'columns' | 'sites' | 'sourceHash' | 'inputs'
-> & { readonly hasColumns: boolean };
+export type PackedAnswer = Omit<Transformed, 'requestId' | 'code' | 'columns' | 'sites' | 'sourceHash' | 'inputs'> & {
+  readonly hasColumns: boolean;
+};
 
 export interface PackHead {
   /** Tells one build of the instrumenter from another. */
