@@ -5,8 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { launchTarget } from '../../src/run/launch.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 const files = 200;
@@ -54,6 +55,29 @@ function run(args: readonly string[]): number {
   return took;
 }
 
+/** The same from a launcher that runs already, as in the editor. */
+async function runFromHere(): Promise<number> {
+  const started = performance.now();
+  const handle = launchTarget(
+    {
+      entry: join(project, 'main.mjs'),
+      root: project,
+      cwd: project,
+      nodePath: process.execPath,
+      distDir: dirname(cli),
+      stdio: 'pipe',
+      cacheFolder: join(cache, 'interleave'),
+    },
+    { onTrace() {} },
+  );
+  handle.stdin?.end();
+  handle.stdout?.resume();
+  handle.stderr?.resume();
+  const { code } = await handle.finished;
+  if (code !== 0) throw new Error(`the program ended with ${code}`);
+  return performance.now() - started;
+}
+
 /** Wall milliseconds of a fresh worker that has the compiler: for all files, and for one of them changed. */
 async function instrumentAll(round: number): Promise<{ readonly all: number; readonly one: number }> {
   const worker = new Worker(join(cli, '../instrument-worker.cjs'));
@@ -94,13 +118,20 @@ try {
   writeFileSync(join(project, 'main.mjs'), `${imports.join('\n')}\nconsole.log('done');\n`);
   for (let i = 0; i < files; i++) writeModule(i, 0);
   const traced = [cli, 'run', 'main.mjs', '--no-summary'];
-  const times = { bare: [] as number[], first: [] as number[], again: [] as number[], changed: [] as number[] };
+  const times: Record<'bare' | 'first' | 'again' | 'again, in the editor' | 'changed', number[]> = {
+    bare: [],
+    first: [],
+    again: [],
+    'again, in the editor': [],
+    changed: [],
+  };
   const instrumenting = { all: [] as number[], one: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     rmSync(cache, { recursive: true, force: true });
     times.bare.push(run(['main.mjs']));
     times.first.push(run(traced));
     times.again.push(run(traced));
+    times['again, in the editor'].push(await runFromHere());
     writeModule(0, round + 1);
     times.changed.push(run(traced));
     const { all, one } = await instrumentAll(round);
