@@ -4,6 +4,7 @@ import { formatFindingsAsJson, formatFindingsAsText } from '../lint/formatFindin
 import { lintPaths } from '../lint/lintPaths.ts';
 import { LintClient, stale } from '../run/lintClient.ts';
 import type { FindingSeverity } from '../shared/lintMessages.ts';
+import { cacheFolder } from './cacheFolder.ts';
 import { distDir } from './installation.ts';
 import type { LintCommand } from './parseCommand.ts';
 
@@ -12,7 +13,7 @@ const rank: Readonly<Record<FindingSeverity, number>> = { warning: 3, informatio
 /** Lints files and folders, prints the findings on standard output. Resolves to 1 where one reaches the `--fail-on` level, else to 0. */
 export async function lintCommand(command: LintCommand): Promise<number> {
   const cwd = resolve('.');
-  const client = new LintClient({ workerPath: join(distDir, 'lint-worker.cjs') });
+  const client = new LintClient({ workerPath: join(distDir, 'lint-worker.cjs'), codeFolder: cacheFolder() });
   try {
     const result = await lintPaths(command.paths, {
       cwd,

@@ -32,7 +32,9 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
   };
   const { extensionUri } = context;
   const log = own(vscode.window.createOutputChannel('Interleave', { log: true }));
-  const lint = own(new LintClient({ workerPath: vscode.Uri.joinPath(extensionUri, 'dist', 'lint-worker.cjs').fsPath }));
+  const cacheFolder = vscode.Uri.joinPath(context.globalStorageUri, 'instrumented').fsPath;
+  const workerPath = vscode.Uri.joinPath(extensionUri, 'dist', 'lint-worker.cjs').fsPath;
+  const lint = own(new LintClient({ workerPath, codeFolder: cacheFolder }));
   const store = new RunStore();
   const storage = new TraceStorage(vscode, context);
   const paths = new SourcePaths(vscode);
@@ -48,7 +50,7 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
       storage,
       log,
       extension: context.extension,
-      cacheFolder: vscode.Uri.joinPath(context.globalStorageUri, 'instrumented').fsPath,
+      cacheFolder,
       showTimeline: () => panel.show({ takeFocus: false }),
     }),
   );

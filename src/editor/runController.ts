@@ -184,7 +184,10 @@ export class RunController {
   /** The instrumenter stays loaded between runs: starting it is most of what a short run costs. */
   #warmTransforms(distDir: string): TransformService {
     clearTimeout(this.#cooling);
-    return (this.#transforms ??= new TransformService({ workerPath: join(distDir, 'instrument-worker.cjs') }));
+    return (this.#transforms ??= new TransformService({
+      workerPath: join(distDir, 'instrument-worker.cjs'),
+      codeFolder: this.#options.cacheFolder,
+    }));
   }
 
   #coolDown(): void {

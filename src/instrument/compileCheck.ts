@@ -9,13 +9,13 @@ export type CompileCheck = (insertions: Insertions, base?: string) => string | u
 
 /** The check for a parsed JavaScript text that runs in the given way. */
 export function compileCheck(parsed: ParsedSource, format: 'commonjs' | 'script' | 'module'): CompileCheck {
-  const { sourceFile, text } = parsed;
+  const { sourceFile } = parsed;
   const path = sourceFile.fileName;
   if (format === 'commonjs') return (insertions, base) => checkCommonjs(insertions.apply(base), path);
   if (format === 'script') return (insertions, base) => checkScript(insertions.apply(base), path);
-  const wrong = moduleError(sourceFile, text.length);
+  const wrong = moduleError(parsed);
   if (wrong !== undefined) return () => wrong;
-  const { replacements } = planModuleCheck(sourceFile, text.length);
+  const { replacements } = planModuleCheck(parsed);
   return (insertions, base) => checkModule(insertions.apply(base, replacements), path);
 }
 
@@ -66,12 +66,12 @@ export interface ModuleCheck {
  * `let`, exports lose the word. Declarations sit in a block there, which treats functions as a module does. What is legal in such a
  * function and not in a module is found by {@link moduleError}.
  */
-export function planModuleCheck(sourceFile: ts.SourceFile, textLength: number): ModuleCheck {
+export function planModuleCheck({ sourceFile, nodes, text }: ParsedSource): ModuleCheck {
   const replacements: { start: number; end: number; text: string }[] = [];
-  const replace = (start: number, end: number, text: string): void => void replacements.push({ start, end, text });
+  const replace = (start: number, end: number, by: string): void => void replacements.push({ start, end, text: by });
   for (const statement of sourceFile.statements) {
     const start = statement.getStart(sourceFile);
-    if (start >= textLength) break;
+    if (start >= text.length) break;
     if (ts.isImportDeclaration(statement)) {
       const names = importedNames(statement);
       replace(start, statement.end, names.length > 0 ? `let ${names.join(',')};` : ';');
@@ -85,12 +85,8 @@ export function planModuleCheck(sourceFile: ts.SourceFile, textLength: number): 
       if (exported) replace(exported.getStart(sourceFile), (byDefault ?? exported).end, byDefault && !named ? '0,' : '');
     }
   }
-  const visit = (node: ts.Node): void => {
-    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
-      replace(node.getStart(sourceFile), node.end, '(0,import_meta)');
-    ts.forEachChild(node, visit);
-  };
-  if (/\bimport\s*\.\s*meta\b/.test(sourceFile.text)) visit(sourceFile);
+  for (const node of nodes.metaProperties)
+    if (node.keywordToken === ts.SyntaxKind.ImportKeyword) replace(node.getStart(sourceFile), node.end, '(0,import_meta)');
   return { replacements: replacements.sort((a, b) => a.start - b.start) };
 }
 

@@ -1,13 +1,20 @@
 import { probeNames as probe } from '../shared/instrumentMessages.ts';
+import type { SiteId } from '../shared/ids.ts';
 import type { Site } from '../shared/site.ts';
 import type { FoundSites } from '../source/findSites.ts';
 import { directivesOf, jumpsOut } from '../source/functionSafety.ts';
 import type { ParsedSource } from '../source/parseSource.ts';
-import { canSuspend, isFunctionNode, isGeneratorFunction, mayBeQuoted, someInSameCall, withLabels } from '../source/syntax.ts';
+import { canSuspend, isFunctionNode, someInSameCall, withLabels } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 import type { Insertions } from './insertions.ts';
+import { asArgument, awaitedPattern, goesOnAsChain, isPlainReference, isQuoted } from './probePlaces.ts';
 
 const { task } = probe;
+/** Where a child process finds its command: the program and its arguments. */
+const commandArguments = 2;
+const blockToken = '__il_x';
+const callbackToken = '__il_g';
+const caughtName = '__il_q';
 
 /**
  * Puts the probes of all sites into the text. Only insertions, none with a line break: lines stay, the order of evaluation stays,
@@ -17,14 +24,18 @@ export function insertProbes(parsed: ParsedSource, found: FoundSites, insertions
   new ProbeWriter(parsed, found, insertions).writeFile();
 }
 
-/** Set while the walk is in code that runs as part of a task with a site. */
-type InTask = { readonly asyncGenerator: boolean } | undefined;
+/** The task that the code the walk is in runs as part of, where it has a site. */
+type InTask = Site | undefined;
 
 class ProbeWriter {
   readonly #file: ts.SourceFile;
   readonly #text: string;
   readonly #sites: ReadonlyMap<ts.Node, Site>;
   readonly #insertions: Insertions;
+  /** Where the nodes with a site begin, in order. */
+  readonly #siteStarts: Int32Array;
+  /** By task: the await points that V8 may quote. */
+  readonly #quoted = new Map<SiteId, ts.Node[]>();
   #lastPut = -1;
 
   constructor(parsed: ParsedSource, found: FoundSites, insertions: Insertions) {
@@ -32,6 +43,13 @@ class ProbeWriter {
     this.#text = parsed.text;
     this.#sites = found.byNode;
     this.#insertions = insertions;
+    this.#siteStarts = Int32Array.from(found.byNode.keys(), ({ pos }) => pos).sort();
+    for (const [node, site] of found.byNode) {
+      if (!isQuoted(node, site)) continue;
+      const nodes = this.#quoted.get(site.owner);
+      if (nodes === undefined) this.#quoted.set(site.owner, [node]);
+      else nodes.push(node);
+    }
   }
 
   writeFile(): void {
@@ -43,7 +61,7 @@ class ProbeWriter {
       if (after) this.#put(after.end, `${this.#semicolonAfter(after)}const ${task}=${probe.enter}(${site.id});`);
       else this.#put((statements[0] as ts.Statement).getStart(this.#file), `const ${task}=${probe.enter}(${site.id});`);
     }
-    for (const statement of statements) this.#visit(statement, site && { asyncGenerator: false });
+    for (const statement of statements) this.#visit(statement, site);
     if (site && last) this.#put(last.end, `;${probe.complete}(${task});${probe.settle}(${task});`);
   }
 
@@ -70,6 +88,8 @@ class ProbeWriter {
   }
 
   #visit(node: ts.Node, inTask: InTask): void {
+    // Without a site only `return`, `throw` and `try` of a task get probes, and no expression holds these.
+    if ((inTask === undefined || ts.isExpression(node)) && !this.#hasSite(node)) return;
     if (isFunctionNode(node)) return this.#visitFunction(node);
     switch (node.kind) {
       case ts.SyntaxKind.AwaitExpression:
@@ -108,6 +128,19 @@ class ProbeWriter {
     }
   }
 
+  /** False where no node within has a site. */
+  #hasSite({ pos, end }: ts.Node): boolean {
+    const starts = this.#siteStarts;
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] as number) < pos) low = middle + 1;
+      else high = middle;
+    }
+    return low < starts.length && (starts[low] as number) < end;
+  }
+
   /**
    * A call that now ends the statement goes on over a line break where what it stands for did not: `return x++` and then
    * `(y)` on the next line would become one call.
@@ -126,17 +159,17 @@ class ProbeWriter {
     if (!site) return this.#visit(body, undefined);
     if (site.kind === 'callback') return this.#wrapCallback(node, body, site);
     const begin = `const ${task}=${probe.enter}(${site.id});try{`;
-    const mend = this.#mayQuoteProbes(body) ? `catch(${caughtName}){throw ${probe.mend}(${caughtName});}` : '';
+    const mend = this.#mayQuoteProbes(body, site) ? `catch(${caughtName}){throw ${probe.mend}(${caughtName});}` : '';
     const end = `}${mend}finally{${probe.settle}(${task});}`;
     if (!ts.isBlock(body)) {
       this.#put(this.#start(body), `{${begin}return ${probe.complete}(${task},`);
-      this.#visit(body, { asyncGenerator: false });
+      this.#visit(body, site);
       this.#put(body.end, `);${end}}`);
       return;
     }
     const directive = directivesOf(body.statements).at(-1);
     this.#openBody(body, begin);
-    this.#visitChildren(body, { asyncGenerator: isGeneratorFunction(node) });
+    this.#visitChildren(body, site);
     const last = body.statements.at(-1);
     const leaves = last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
     const complete = leaves ? '' : `${last && last !== directive ? this.#semicolonAfter(last) : ''}${probe.complete}(${task});`;
@@ -215,7 +248,7 @@ class ProbeWriter {
     if (node.catchClause) {
       if (node.catchClause.variableDeclaration) this.#visit(node.catchClause.variableDeclaration, inTask);
       const name = node.catchClause.variableDeclaration?.name;
-      const mend = needed && name && ts.isIdentifier(name) && this.#mayQuoteProbes(node.tryBlock);
+      const mend = needed && name && ts.isIdentifier(name) && this.#mayQuoteProbes(node.tryBlock, inTask);
       if (needed)
         this.#put(
           this.#start(node.catchClause.block) + 1,
@@ -236,13 +269,9 @@ class ProbeWriter {
     return canSuspend(block) || someInSameCall(block, (node) => this.#sites.get(node)?.kind === 'blocking');
   }
 
-  /** True where V8 may name a probe in the message of an error that the node throws. */
-  #mayQuoteProbes(node: ts.Node): boolean {
-    return someInSameCall(node, (inner) => {
-      const kind = this.#sites.get(inner)?.kind;
-      if (kind === 'for-await') return !isPlainReference((inner as ts.ForOfStatement).expression);
-      return (kind === 'await' || kind === 'yield' || kind === 'yield-star') && (kind === 'yield-star' || mayBeQuoted(inner));
-    });
+  /** True where V8 may name a probe in the message of an error that this part of a task throws. */
+  #mayQuoteProbes({ pos, end }: ts.Node, inTask: Site): boolean {
+    return this.#quoted.get(inTask.id)?.some((inner) => inner.pos >= pos && inner.end <= end) ?? false;
   }
 
   /** Loops that are sites are wrapped together with their labels, which must stay directly on the loop. */
@@ -348,44 +377,4 @@ class ProbeWriter {
       if (told) this.#put(argument.end, ')');
     });
   }
-}
-
-/** True for `a?.b()` in `a?.b().c`: a call around it would end the chain too early. */
-function goesOnAsChain(node: ts.Expression): boolean {
-  const { parent } = node;
-  return ts.isOptionalChain(node) && ts.isOptionalChain(parent) && parent.expression === node;
-}
-
-/** What must stand around an expression for it to be one argument: `return a, b` gives `b`. */
-function asArgument(expression: ts.Expression): readonly [open: string, close: string] {
-  const isSequence = ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.CommaToken;
-  return isSequence ? ['(', ')'] : ['', ''];
-}
-
-/** Where a child process finds its command: the program and its arguments. */
-const commandArguments = 2;
-const blockToken = '__il_x';
-const callbackToken = '__il_g';
-const caughtName = '__il_q';
-
-/** Names and members only: reading them early changes nothing, and V8 quotes them when they turn out not to be iterable. */
-function isPlainReference(node: ts.Expression): boolean {
-  if (ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword) return true;
-  return ts.isPropertyAccessExpression(node) && isPlainReference(node.expression);
-}
-
-/** The declaration of `const {a} = await …` alone in its statement, in a list of statements, where the pattern runs no code of the program's own. */
-function awaitedPattern(node: ts.VariableStatement): ts.VariableDeclaration | undefined {
-  const [declaration, other] = node.declarationList.declarations;
-  if (!declaration || other || ts.isIdentifier(declaration.name)) return undefined;
-  if (!ts.isBlock(node.parent) && !ts.isSourceFile(node.parent) && !ts.isCaseOrDefaultClause(node.parent)) return undefined;
-  const runsCode = someInSameCall(
-    declaration.name,
-    (inner) =>
-      ts.isCallOrNewExpression(inner) ||
-      ts.isTaggedTemplateExpression(inner) ||
-      ts.isAwaitExpression(inner) ||
-      ts.isYieldExpression(inner),
-  );
-  return runsCode ? undefined : declaration;
 }

@@ -21,6 +21,7 @@ export class Insertions {
   readonly #source: string;
   readonly #list: Insertion[] = [];
   readonly #mark: string;
+  #isSorted = true;
 
   /** @param mark white space to stand before and after each insertion, so that it can be told from the source */
   constructor(source: string, mark = '') {
@@ -33,7 +34,9 @@ export class Insertions {
   }
 
   put(at: number, text: string): void {
-    this.#list.push({ at, text: this.#mark + text + this.#mark });
+    const last = this.#list.at(-1);
+    if (last !== undefined && last.at > at) this.#isSorted = false;
+    this.#list.push({ at, text: this.#mark === '' ? text : this.#mark + text + this.#mark });
   }
 
   /**
@@ -42,6 +45,7 @@ export class Insertions {
    * @param replacements parts of the text to put something else for, in order; what is inserted within them is dropped
    */
   apply(base = this.#source, replacements: readonly Replacement[] = []): string {
+    if (this.isEmpty && replacements.length === 0) return base;
     const parts: string[] = [];
     let done = 0;
     let next = 0;
@@ -86,8 +90,10 @@ export class Insertions {
   }
 
   #sorted(): readonly Insertion[] {
-    // Array.prototype.sort is stable.
-    return this.#list.slice().sort((a, b) => a.at - b.at);
+    // Array.prototype.sort is stable, and nearly all is put in the order of the source.
+    if (!this.#isSorted) this.#list.sort((a, b) => a.at - b.at);
+    this.#isSorted = true;
+    return this.#list;
   }
 }
 

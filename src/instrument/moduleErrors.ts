@@ -1,3 +1,4 @@
+import type { ParsedSource } from '../source/parseSource.ts';
 import { isFunctionNode } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 
@@ -5,15 +6,14 @@ import { ts } from '../source/typescript.ts';
  * The early errors of a module that its text does not have as the body of an async function: a `return` or `new.target` at the top,
  * `await` as a name in a function, a name exported twice, an export of a name that is not declared. In V8's words; undefined when
  * there is none.
- * @param textLength the length of the text without what was appended for the parser
  */
-export function moduleError(sourceFile: ts.SourceFile, textLength: number): string | undefined {
-  const statements = sourceFile.statements.filter((statement) => statement.getStart(sourceFile) < textLength);
+export function moduleError({ sourceFile, nodes, text }: ParsedSource): string | undefined {
+  const statements = sourceFile.statements.filter((statement) => statement.getStart(sourceFile) < text.length);
   for (const statement of statements) {
     const found = topLevelError(statement);
     if (found !== undefined) return found;
   }
-  if (/\bawait\b|\\u/.test(sourceFile.text) && statements.some(usesAwaitAsName)) return 'SyntaxError: Unexpected reserved word';
+  if (nodes.awaitNames.some((name) => !isMemberName(name))) return 'SyntaxError: Unexpected reserved word';
   return exportError(statements);
 }
 
@@ -25,11 +25,6 @@ function topLevelError(node: ts.Node): string | undefined {
   // What classes hold may name `new.target`; their own names and heritage are too rare to look into.
   if (ts.isFunctionLike(node) || ts.isClassLike(node)) return undefined;
   return ts.forEachChild(node, topLevelError);
-}
-
-function usesAwaitAsName(node: ts.Node): boolean {
-  if (ts.isIdentifier(node)) return node.text === 'await' && !isMemberName(node);
-  return ts.forEachChild(node, (child) => usesAwaitAsName(child) || undefined) ?? false;
 }
 
 /** True for a name that may be any word. */

@@ -58,7 +58,7 @@ class TypeEraser {
     this.#file = parsed.sourceFile;
     this.#text = parsed.text;
     this.#options = options;
-    this.#bindings = new Bindings(parsed.sourceFile);
+    this.#bindings = new Bindings();
     this.blanker = new Blanker(parsed.text);
     this.#imports = new ImportEraser(parsed.sourceFile, this.#bindings, this.blanker, options.verbatimModuleSyntax);
   }

@@ -4,11 +4,13 @@ import { parentPort } from 'node:worker_threads';
 import type {
   FunctionTextsRequest,
   FunctionTextsResponse,
-  InstrumentRequest,
   InstrumentResponse,
+  InstrumentWorkerMessage,
+  InstrumentWorkerRequest,
   TransformRequest,
   TransformResponse,
 } from '../shared/instrumentMessages.ts';
+import { keepCode, lacksCode } from '../source/codeCache.ts';
 import { answerWithoutParser, hashText } from './plainAnswer.ts';
 import type { FileTransformer } from './transformFile.ts';
 
@@ -48,7 +50,28 @@ async function answer(request: TransformRequest): Promise<TransformResponse> {
   }
 }
 
-parentPort?.on('message', (request: InstrumentRequest) => {
+/** So long after the last answer a run has loaded its files. */
+const idleMs = 2000;
+let idle: NodeJS.Timeout | undefined;
+
+function send(message: InstrumentWorkerMessage): void {
+  // As text: to clone a few hundred sites takes as long as to find them.
+  parentPort?.postMessage(JSON.stringify(message));
+  clearTimeout(idle);
+  if (lacksCode()) idle = setTimeout(keepCode, idleMs).unref();
+}
+
+parentPort?.on('message', (request: InstrumentWorkerRequest) => {
+  if (request.type === 'end') {
+    keepCode();
+    // Nothing else keeps the thread alive.
+    parentPort?.close();
+    return;
+  }
   const response: Promise<InstrumentResponse> = request.type === 'transform' ? answer(request) : answerFunctionTexts(request);
-  void response.then((message) => parentPort?.postMessage(message));
+  void response.then(send);
+});
+
+void loading.then(() => {
+  if (lacksCode()) send({ type: 'code-lacking' });
 });

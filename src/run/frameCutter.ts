@@ -8,6 +8,7 @@ import { eventWords } from '../shared/eventWords.ts';
  */
 export class FrameCutter {
   readonly #pass: (bytes: Uint8Array) => void;
+  readonly #onPackedFile: (place: number) => void;
   #parts: Uint8Array[] = [];
   #held = 0;
   /** Bytes from the beginning of the held ones at which the next frame boundary that is not yet complete lies. */
@@ -16,8 +17,10 @@ export class FrameCutter {
   #events = 0;
   #tasks = 0;
 
-  constructor(pass: (bytes: Uint8Array) => void) {
+  /** @param onPackedFile called where a file was taken from the pack: its record is to stand there */
+  constructor(pass: (bytes: Uint8Array) => void, onPackedFile: (place: number) => void = () => {}) {
     this.#pass = pass;
+    this.#onPackedFile = onPackedFile;
   }
 
   /** Events and tasks started, so far. */
@@ -38,21 +41,27 @@ export class FrameCutter {
     const bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts, this.#held);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
+    let passed = 0;
     let needed = frameHeaderBytes;
     while (bytes.length - at >= frameHeaderBytes) {
       const length = view.getUint32(at, true);
       const type = view.getUint8(at + 4);
-      if (length > maxFrameBytes || view.getUint8(at + 5) !== 0 || (type !== frameType.events && type !== frameType.record)) {
+      if (length > maxFrameBytes || view.getUint8(at + 5) !== 0 || !isKnown(type, length)) {
         this.#damaged = true;
         break;
       }
       needed = frameHeaderBytes + length;
       if (bytes.length - at < needed) break;
       if (type === frameType.events) this.#count(bytes.subarray(at + frameHeaderBytes, at + needed));
+      else if (type === frameType.packedFile) {
+        if (at > passed) this.#pass(bytes.subarray(passed, at));
+        passed = at + needed;
+        this.#onPackedFile(view.getUint32(at + frameHeaderBytes, true));
+      }
       at += needed;
       needed = frameHeaderBytes;
     }
-    if (at > 0) this.#pass(bytes.subarray(0, at));
+    if (at > passed) this.#pass(bytes.subarray(passed, at));
     const rest = this.#damaged ? new Uint8Array(0) : bytes.subarray(at);
     this.#parts = rest.length === 0 ? [] : [rest];
     this.#held = rest.length;
@@ -66,4 +75,8 @@ export class FrameCutter {
     this.#events += events;
     this.#tasks += tasks;
   }
+}
+
+function isKnown(type: number, length: number): boolean {
+  return type === frameType.events || type === frameType.record || (type === frameType.packedFile && length === 4);
 }

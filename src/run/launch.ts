@@ -2,13 +2,16 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { FileId } from '../shared/ids.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
+import type { PackReference } from '../shared/textPack.ts';
 import type { TimeUs } from '../shared/time.ts';
 import { encodeMagic, encodeRecord } from '../shared/traceFrames.ts';
 import { traceFormatVersion, type ExitRecord, type RunRecord } from '../shared/traceRecords.ts';
 import { drained } from './drainOutput.ts';
 import { checkEntry, checkFolder } from './entryFile.ts';
 import { reasonOf, RunError, runErrors } from './errors.ts';
+import { encodeFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import { FrameCutter } from './frameCutter.ts';
 import { defaultExclude, type LaunchOptions, type RunHandle, type RunResult, type TraceSink } from './launchOptions.ts';
 import { ProcessStopper } from './processStopper.ts';
@@ -35,7 +38,16 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
       sinkFailure = `The trace is incomplete: ${reasonOf(error)}.`;
     }
   };
-  const cutter = new FrameCutter(deliver);
+  let lastFile = 0;
+  const tellFile = (record: UntoldFileRecord): void => {
+    if (record.isInstrumented) files++;
+    deliver(encodeFileRecord(++lastFile as FileId, record));
+  };
+  const cache = openCache(options);
+  const cutter = new FrameCutter(deliver, (place) => {
+    const record = cache?.takenRecord(place);
+    if (record !== undefined) tellFile(record);
+  });
   const counts = () => ({ ...cutter.counts, files });
 
   function end(cause: ExitRecord['cause'], code: number | null, signal: NodeJS.Signals | null, problem?: string): RunResult {
@@ -55,14 +67,14 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
 
   let child: ChildProcess;
   try {
-    child = spawnTarget(options);
+    child = spawnTarget(options, cache?.pack);
   } catch (error) {
     const message = error instanceof RunError ? error.message : `The program could not be started: ${reasonOf(error)}.`;
+    cache?.close();
     return failedHandle(end('spawn-failed', null, null, message));
   }
 
   const stopper = new ProcessStopper(child, hasOwnGroup(options));
-  const cache = openCache(options);
   const transforms = options.transforms ?? createTransforms(options, cache);
 
   async function follow(): Promise<RunResult> {
@@ -77,10 +89,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     const answered = bridgeTransforms(transformChannel, {
       cache,
       transform: (request) => transforms.transform(request),
-      onFile: (record) => {
-        if (record.status === 'instrumented') files++;
-        deliver(encodeRecord(record));
-      },
+      onFile: tellFile,
     });
     const { code, signal } = await exited(child);
     const cause = await stopper.finish();
@@ -97,7 +106,10 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
 
   const finished = follow()
     .catch((error: unknown) => end('spawn-failed', null, null, reasonOf(error)))
-    .finally(() => (options.transforms === undefined ? transforms.dispose() : undefined));
+    .finally(() => {
+      cache?.close();
+      return options.transforms === undefined ? transforms.dispose() : undefined;
+    });
   return {
     pid: child.pid,
     stdin: child.stdin ?? undefined,
@@ -132,7 +144,7 @@ function hasOwnGroup(options: LaunchOptions): boolean {
   return options.stdio === 'pipe' && process.platform !== 'win32';
 }
 
-function spawnTarget(options: LaunchOptions): ChildProcess {
+function spawnTarget(options: LaunchOptions, pack: PackReference | undefined): ChildProcess {
   const { entry, args = [], cwd, nodePath, nodeArgs = [], call, distDir } = options;
   checkEntry(entry);
   checkFolder(cwd);
@@ -150,6 +162,7 @@ function spawnTarget(options: LaunchOptions): ChildProcess {
     exclude: options.exclude ?? defaultExclude,
     entry,
     ...(call === undefined ? {} : { call }),
+    ...(pack === undefined ? {} : { pack }),
   };
   const stdio: StdioOptions = [options.stdio, options.stdio, options.stdio, 'pipe', 'pipe'];
   return spawn(nodePath, ['--expose-internals', '--require', bootloader, ...nodeArgs, main, ...args], {
@@ -168,7 +181,11 @@ function openCache({ cacheFolder, root, distDir }: LaunchOptions): TransformCach
 
 /** Where an earlier run has left its texts there may be nothing to do for the worker, which is heavy to load. */
 function createTransforms(options: LaunchOptions, cache: TransformCache | undefined): TransformService {
-  return new TransformService({ workerPath: join(options.distDir, 'instrument-worker.cjs'), lazy: cache?.isWarm ?? false });
+  return new TransformService({
+    workerPath: join(options.distDir, 'instrument-worker.cjs'),
+    lazy: cache !== undefined && cache.isWarm && !cache.looksChanged(),
+    codeFolder: options.cacheFolder,
+  });
 }
 
 /** Resolves when the process runs, with the error when it cannot be started. */

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { AwaitPointInfo, FileOutline, Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
 
 /** What one check of a file gave. */
@@ -15,6 +15,8 @@ export type Stale = typeof stale;
 export interface LintClientOptions {
   /** Absolute path of `lint-worker.cjs`. */
   readonly workerPath: string;
+  /** Absolute folder where the instrumenter keeps V8's code of the compiler, if it does. */
+  readonly codeFolder?: string;
   /** Upper bound of the worker's heap in MiB; beyond it the worker ends, its requests fail, and the next request starts another. */
   readonly maxHeapMb?: number;
 }
@@ -97,10 +99,12 @@ export class LintClient {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.workerPath, {
+    const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new NodeWorker(this.#options.workerPath, {
       name: 'interleave-lint',
       // Flags of the host (its own loaders, inspectors, snapshots) have no place in the worker.
       execArgv: [],
+      workerData: this.#options.codeFolder === undefined ? {} : { interleaveCode: this.#options.codeFolder },
       // The compiler walks trees by recursion: long chains and deep nesting need more than the usual 4 MiB of stack.
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb, stackSizeMb: 16 },
     });

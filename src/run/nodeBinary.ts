@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { lowestNode, reasonOf, runErrors } from './errors.ts';
 
@@ -63,7 +63,24 @@ export function isSupportedNode(version: string): boolean {
 const answerTimeoutMs = 10_000;
 
 async function checkNode(path: string, env: Record<string, string>, source: NodeBinary['source']): Promise<NodeBinary> {
-  const version = await new Promise<string>((answered, failed) => {
+  const version = isThisNode(path) ? process.version : await askForVersion(path, env);
+  if (!/^v\d+\.\d+\.\d+/.test(version)) throw runErrors.nodeUnusable(path, '');
+  if (!isSupportedNode(version)) throw runErrors.nodeTooOld(path, version);
+  return { path, version, env, source };
+}
+
+/** True for the Node that runs this: it need not be started to be asked. */
+function isThisNode(path: string): boolean {
+  if (process.versions['electron'] !== undefined) return false;
+  try {
+    return realpathSync(path) === realpathSync(process.execPath);
+  } catch {
+    return false;
+  }
+}
+
+function askForVersion(path: string, env: Record<string, string>): Promise<string> {
+  return new Promise((answered, failed) => {
     // `process.version` and not `--version`: an editor's binary prints its own version there.
     execFile(
       path,
@@ -75,9 +92,6 @@ async function checkNode(path: string, env: Record<string, string>, source: Node
       },
     );
   });
-  if (!/^v\d+\.\d+\.\d+/.test(version)) throw runErrors.nodeUnusable(path, '');
-  if (!isSupportedNode(version)) throw runErrors.nodeTooOld(path, version);
-  return { path, version, env, source };
 }
 
 function startFailed(path: string, error: Error & { code?: unknown; killed?: boolean }): Error {

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { FileId, SiteId } from '../shared/ids.ts';
+import type { SiteId } from '../shared/ids.ts';
 import type { InstrumentRequest, InstrumentResponse, TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
-import type { FileRecord } from '../shared/traceRecords.ts';
+import { untoldFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import type { TransformCache } from './transformCache.ts';
 
 export interface TransformBridgeOptions {
   readonly transform: (request: InstrumentRequest) => Promise<InstrumentResponse>;
   /** Called before the file's text is handed to the target. */
-  readonly onFile: (record: FileRecord) => void;
+  readonly onFile: (record: UntoldFileRecord) => void;
   /** What earlier runs made. */
   readonly cache?: TransformCache | undefined;
 }
@@ -19,7 +18,7 @@ const maxRequestBytes = 256 * 1024 * 1024;
 const maxKeptText = 32 * 1024 * 1024;
 
 /**
- * Answers the target's requests for instrumented text, one after the other. File and site ids are given here, so that they
+ * Answers the target's requests for instrumented text, one after the other. Site ids are given here, so that they
  * are unique over all threads of the target; a file loaded again with the same text keeps its ids.
  * Resolves when the target has closed its end; never rejects.
  */
@@ -27,7 +26,6 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
   const { cache } = options;
   const kept = new Map<string, TransformResponse>();
   let keptText = 0;
-  let lastFile = 0;
   let nextSite = 1;
   let rest: Buffer = Buffer.alloc(0);
   let work = Promise.resolve();
@@ -38,22 +36,25 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
   }
 
   async function answerTransform(request: TransformRequest): Promise<void> {
+    // Loaded here: a run whose texts are all in the cache does without.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     const key = createHash('sha256')
       .update(`${request.path}\0${request.format}\0${String(request.probes)}\0${request.source ?? ''}`)
       .digest('base64');
     let response = kept.get(key);
     if (response === undefined) {
       let made: InstrumentResponse | undefined = cache?.get(request);
+      let record: UntoldFileRecord | undefined;
       if (made === undefined) {
         const firstSite = cache?.nextSite ?? (nextSite as SiteId);
-        made = await options.transform({ ...request, file: (lastFile + 1) as FileId, firstSite });
+        made = await options.transform({ ...request, firstSite });
         if (made.type === 'function-texts') throw new TypeError('an answer to another question');
-        cache?.put(request, made);
         if (made.type === 'transformed') nextSite += made.sites.length;
+        record = untoldFileRecord(request.path, made);
+        cache?.put(request, made, record);
       }
       response = made;
-      lastFile++;
-      options.onFile(fileRecord(lastFile as FileId, request.path, response));
+      options.onFile(record ?? untoldFileRecord(request.path, response));
       if (response.type === 'transformed') {
         // More than the first id the target has no use for.
         const [first] = response.sites;
@@ -104,11 +105,4 @@ export function bridgeTransforms(channel: Duplex, options: TransformBridgeOption
     channel.on('end', () => channel.end());
     channel.on('close', () => closed(work));
   });
-}
-
-function fileRecord(file: FileId, path: string, response: TransformResponse): FileRecord {
-  const base = { type: 'file', file, path, sourceHash: response.sourceHash } as const;
-  if (response.type === 'left') return { ...base, status: 'skipped', reason: response.reason, sites: [] };
-  if (response.skipped !== undefined) return { ...base, status: 'skipped', reason: response.skipped, sites: response.sites };
-  return { ...base, status: 'instrumented', sites: response.sites };
 }

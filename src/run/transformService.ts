@@ -1,11 +1,19 @@
-import { Worker } from 'node:worker_threads';
-import type { InstrumentRequest, InstrumentResponse, TransformResponse } from '../shared/instrumentMessages.ts';
+import type { Worker } from 'node:worker_threads';
+import type {
+  InstrumentRequest,
+  InstrumentResponse,
+  InstrumentWorkerMessage,
+  InstrumentWorkerRequest,
+  TransformResponse,
+} from '../shared/instrumentMessages.ts';
 
 export interface TransformServiceOptions {
   /** Absolute path of `instrument-worker.cjs`. */
   readonly workerPath: string;
   /** Upper bound of the worker's heap in MiB; beyond it the worker ends and the file it worked on is left as it is. */
   readonly maxHeapMb?: number;
+  /** Absolute folder where V8's code of the compiler is kept, which saves most of the time to load it; when unset it is not. */
+  readonly codeFolder?: string | undefined;
   /** The worker starts with the first request and not with the service. */
   readonly lazy?: boolean;
 }
@@ -17,8 +25,10 @@ interface Pending {
 }
 
 const defaultMaxHeapMb = 2048;
+const maxYoungGenerationSizeMb = 96;
 /** A file that takes longer is left as it is: the program waits for the answer. */
 const longestTransformMs = 60_000;
+const longestEndMs = 2_000;
 
 /**
  * The instrument worker, kept warm between runs. It starts with the service (or with the first request, or again after it died) and does not keep the
@@ -30,6 +40,7 @@ export class TransformService {
   #worker: Worker | undefined;
   #lastId = 0;
   #disposed = false;
+  #lacksCode = false;
 
   constructor(options: TransformServiceOptions) {
     this.#options = options;
@@ -60,14 +71,22 @@ export class TransformService {
     this.#disposed = true;
     const worker = this.#worker;
     if (worker === undefined) return;
+    if (this.#lacksCode && this.#pending.size === 0) await ended(worker);
     this.#fail(worker, 'the instrumenter was stopped');
     await worker.terminate();
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.workerPath, {
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb },
+    // Loaded here: a second run has nothing for it to do.
+    const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new NodeWorker(this.#options.workerPath, {
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb,
+        // A syntax tree lives until its file is done: with less room it would be copied before.
+        maxYoungGenerationSizeMb,
+      },
       execArgv: [],
+      workerData: this.#options.codeFolder === undefined ? {} : { interleaveCode: this.#options.codeFolder },
       // The worker prints nothing; what a library prints by accident must not land in the program's output.
       stdout: true,
       stderr: true,
@@ -75,7 +94,12 @@ export class TransformService {
     worker.stdout.resume();
     worker.stderr.resume();
     worker.unref();
-    worker.on('message', (response: InstrumentResponse) => {
+    worker.on('message', (text: string) => {
+      const response = JSON.parse(text) as InstrumentWorkerMessage;
+      if (response.type === 'code-lacking') {
+        this.#lacksCode = true;
+        return;
+      }
       const pending = this.#pending.get(response.requestId);
       if (pending === undefined) return;
       this.#settle(response.requestId, pending, { ...response, requestId: pending.request.requestId });
@@ -100,6 +124,19 @@ export class TransformService {
     for (const [id, pending] of [...this.#pending])
       this.#settle(id, pending, left(pending.request, `it could not be instrumented: ${reason}`));
   }
+}
+
+/** Lets the worker keep what it has to keep; once for each version of ours. */
+async function ended(worker: Worker): Promise<void> {
+  worker.ref();
+  worker.postMessage({ type: 'end' } satisfies InstrumentWorkerRequest);
+  await new Promise<void>((over) => {
+    const timer = setTimeout(over, longestEndMs);
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      over();
+    });
+  });
 }
 
 function left(request: InstrumentRequest, reason: string): TransformResponse {

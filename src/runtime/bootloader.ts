@@ -97,6 +97,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       probes.tracerEnds(recorder.hasEvents());
       startTime?.afterTransform();
     },
+    onPackedFile: (place) => recorder.packedFile(place),
     onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
   });
   limits.push(...installed.limits);
@@ -159,11 +160,12 @@ function declareProbes(probes: Probes): void {
   }
 }
 
-type HookListeners = Pick<LoaderHost, 'beforeTransform' | 'afterTransform' | 'onChildProcess'>;
+type HookListeners = Pick<LoaderHost, 'onPackedFile' | 'beforeTransform' | 'afterTransform' | 'onChildProcess'>;
 
 function installHooks(start: Start, folder: string, loaderStack: string, told: HookListeners): InstalledHooks {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
+  const exactDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const hooksFile = path.join(folder, 'loaderHooks.cjs');
   const { installLoaderHooks } = loadInPrivateRealm<{ installLoaderHooks: (host: LoaderHost) => InstalledHooks }>(
     hooksFile,
@@ -178,6 +180,7 @@ function installHooks(start: Start, folder: string, loaderStack: string, told: H
     hooksFile,
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
+    decodeExact: exactDecoder.decode.bind(exactDecoder),
     ...told,
     setSourceMapsEnabled: process.setSourceMapsEnabled.bind(process),
     error: Error,

@@ -11,6 +11,10 @@ export interface FrameWriter {
   /** Writes memory that begins with room for the header, `length` bytes in all, as a frame of events. */
   writeEvents(frame: Uint8Array, length: number): void;
   writeRecord(record: TraceRecord): void;
+  /** The launcher is to put the record of a file of the pack before what is written next. */
+  addPackedFile(place: number): void;
+  /** Writes what is added so far. */
+  flush(): void;
 }
 
 export interface FrameWriterOptions {
@@ -25,10 +29,22 @@ const Bytes = Uint8Array;
 const encoder = new TextEncoder();
 const encode = encoder.encode.bind(encoder);
 
+const packedFrameBytes = frameHeaderBytes + 4;
+const mostHeld = 256;
+
 export function createFrameWriter({ descriptor, shared, thread }: FrameWriterOptions): FrameWriter {
   let open = true;
+  const heldFrames = new Bytes(mostHeld * packedFrameBytes);
+  let held = 0;
+
+  function writeHeld(): void {
+    const length = held * packedFrameBytes;
+    held = 0;
+    write(heldFrames, length);
+  }
 
   function write(frame: Uint8Array, length: number): void {
+    if (held > 0) writeHeld();
     if (!open) return;
     lock(shared.words, traceLock);
     try {
@@ -38,21 +54,24 @@ export function createFrameWriter({ descriptor, shared, thread }: FrameWriterOpt
     }
   }
 
-  function writeHeader(frame: Uint8Array, type: number, payload: number): void {
-    frame[0] = payload;
-    frame[1] = payload >>> 8;
-    frame[2] = payload >>> 16;
-    frame[3] = payload >>> 24;
-    frame[4] = type;
-    frame[5] = 0;
-    frame[6] = thread;
-    frame[7] = thread >>> 8;
+  function writeHeader(frame: Uint8Array, at: number, type: number, payload: number): void {
+    frame[at] = payload;
+    frame[at + 1] = payload >>> 8;
+    frame[at + 2] = payload >>> 16;
+    frame[at + 3] = payload >>> 24;
+    frame[at + 4] = type;
+    frame[at + 5] = 0;
+    frame[at + 6] = thread;
+    frame[at + 7] = thread >>> 8;
   }
 
   return {
     isOpen: () => open,
+    flush() {
+      if (held > 0) writeHeld();
+    },
     writeEvents(frame, length) {
-      writeHeader(frame, frameType.events, length - frameHeaderBytes);
+      writeHeader(frame, 0, frameType.events, length - frameHeaderBytes);
       write(frame, length);
     },
     writeRecord(record) {
@@ -65,9 +84,17 @@ export function createFrameWriter({ descriptor, shared, thread }: FrameWriterOpt
       }
       const { length } = payload;
       const frame = new Bytes(frameHeaderBytes + length);
-      writeHeader(frame, frameType.record, length);
+      writeHeader(frame, 0, frameType.record, length);
       for (let i = 0; i < length; i++) frame[frameHeaderBytes + i] = payload[i] as number;
       write(frame, frameHeaderBytes + length);
+    },
+    addPackedFile(place) {
+      // Not one by one: each write wakes the launcher, and a program loads its files in quick succession.
+      if (held === mostHeld) writeHeld();
+      const at = held * packedFrameBytes;
+      writeHeader(heldFrames, at, frameType.packedFile, 4);
+      for (let i = 0; i < 4; i++) heldFrames[at + frameHeaderBytes + i] = place >>> (8 * i);
+      held++;
     },
   };
 }

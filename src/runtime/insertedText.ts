@@ -12,7 +12,7 @@ export class InsertedText {
   /** @param code the very string that Node is given, so that V8 and this class share it */
   constructor(code: string, columns: InsertedColumns) {
     this.#code = code;
-    this.#columns = Uint32Array.from(columns);
+    this.#columns = columns instanceof Uint32Array ? columns : Uint32Array.from(columns);
   }
 
   /** Lines and columns from 1, as V8 counts them. */

@@ -7,6 +7,7 @@ import { createFunctionTexts, type FunctionTexts } from './functionTexts.ts';
 import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
+import { openPackedTexts } from './packedTexts.ts';
 import { createSharedState } from './sharedState.ts';
 import { createSourceLoader } from './sourceLoader.ts';
 import { mendMessage, type MendFunctions } from './quotedProbes.ts';
@@ -33,8 +34,9 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   // First, as the first line of a stack is made of the message.
   traces.amend((error) => mendMessage(error, mendFunctions));
   hideProbesInFunctions(host.functionPrototype, disguises, functionTexts);
+  const packed = options.pack && openPackedTexts(options.pack, host);
   const loader = createSourceLoader({
-    client: createTransformClient(options.transformFd, createSharedState(host.shared), host),
+    client: createTransformClient(options.transformFd, createSharedState(host.shared), host, packed),
     filter: (file) => inRoot(file) && !file.startsWith(host.ownFolder + path.sep),
     setSourceMapsEnabled: host.setSourceMapsEnabled,
     stackColumns: installStackColumns({

@@ -20,6 +20,10 @@ export interface LoaderHost {
   readonly hooksFile: string;
   readonly encodeUtf8: (text: string) => Uint8Array;
   readonly decodeUtf8: (bytes: ArrayBuffer | ArrayBufferView) => string;
+  /** Keeps a byte order mark that the text begins with. */
+  readonly decodeExact: (bytes: ArrayBufferView) => string;
+  /** Called with the place of a text in the pack that is about to run. */
+  readonly onPackedFile: (place: number) => void;
   /** Called around each question for an instrumented text. */
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;

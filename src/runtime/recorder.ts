@@ -47,6 +47,8 @@ export interface Recorder extends EventBuffer {
   flush(): void;
   /** Writes what is buffered when the last write is old. */
   flushIfOld(): void;
+  /** A file of the pack is about to run: its record is to stand before what is written next. */
+  packedFile(place: number): void;
   /** From here on the clock is read at every event. */
   readEachEvent(): void;
   /** The wall time that writing took so far, in units of 100 ns. */
@@ -216,6 +218,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   function flush(): void {
     source.endRun();
+    frames.flush();
     const began = now();
     times[written] = began;
     const pending = hasEventless();
@@ -299,6 +302,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       flush();
       frames.writeRecord(record);
     },
+    packedFile: (place) => frames.addPackedFile(place),
     flush,
     flushIfOld() {
       if (holdsEvents() && now() - (times[written] as number) >= oldUnits) flush();

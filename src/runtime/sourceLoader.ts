@@ -1,13 +1,13 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
-import type { FunctionTextsResponse, ModuleFormat, PathMapping } from '../shared/instrumentMessages.ts';
+import type { FunctionTextsResponse, ModuleFormat, PathMapping, Transformed } from '../shared/instrumentMessages.ts';
 import { languageOf, type SourceLanguage } from './fileFilter.ts';
 import type { FunctionTexts } from './functionTexts.ts';
 import { InsertedText } from './insertedText.ts';
 import { moduleFormatOf } from './packageType.ts';
 import { printedTexts } from './printedTexts.ts';
 import type { StackColumns } from './stackColumns.ts';
-import type { Transformed, TransformClient } from './transformClient.ts';
+import type { TransformClient } from './transformClient.ts';
 import { resolveMapped, resolveRelative } from './typeScriptResolve.ts';
 
 const { readFileSync } = fs;

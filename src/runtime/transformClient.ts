@@ -5,13 +5,12 @@ import type {
   InstrumentRequest,
   InstrumentResponse,
   ModuleFormat,
-  TransformResponse,
+  Transformed,
 } from '../shared/instrumentMessages.ts';
 import type { LoaderHost } from './loaderHost.ts';
+import type { PackedTexts } from './packedTexts.ts';
 import { lastRequest, lock, transformLock, unlock, unreadBytes, type SharedState } from './sharedState.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
-
-export type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
 
 /** Asks the launcher for the text to run in place of a file, and waits for the answer. */
 export interface TransformClient {
@@ -32,7 +31,8 @@ const keptAnswers = 8;
 export function createTransformClient(
   fd: number,
   shared: SharedState,
-  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8'>,
+  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8' | 'onPackedFile'>,
+  packed: PackedTexts | undefined,
 ): TransformClient {
   const descriptor = openTraceDescriptor(fd);
   const { words } = shared;
@@ -92,14 +92,24 @@ export function createTransformClient(
     }
   }
 
+  function takePacked(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined {
+    const found = packed?.find(path, source, format, probes);
+    if (found !== undefined) host.onPackedFile(found.place);
+    return found?.answer;
+  }
+
+  function askForText(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined {
+    const response = ask({ type: 'transform', path, source, format, file: 0 as FileId, firstSite: 0 as SiteId, probes });
+    if (response === undefined) alive = false;
+    return response?.type === 'transformed' ? response : undefined;
+  }
+
   return {
     transform(path, source, format, probes) {
       if (!alive) return undefined;
       const key = `${path}\0${format}\0${source}`;
       for (const entry of kept) if (entry.key === key) return entry.answer;
-      const response = ask({ type: 'transform', path, source, format, file: 0 as FileId, firstSite: 0 as SiteId, probes });
-      if (response === undefined) alive = false;
-      const answer = response?.type === 'transformed' ? response : undefined;
+      const answer = takePacked(path, source, format, probes) ?? askForText(path, source, format, probes);
       kept.push({ key, answer });
       if (kept.length > keptAnswers) kept.shift();
       return answer;

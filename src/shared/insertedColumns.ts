@@ -2,7 +2,7 @@
  * Where a text was lengthened on its way to Node: three numbers an insertion, in the order of the text: line (from 1),
  * column in the original (from 0), length. Lines themselves are never added.
  */
-export type InsertedColumns = readonly number[];
+export type InsertedColumns = readonly number[] | Uint32Array;
 
 /**
  * The original column (from 1, as V8 counts) of a place in the lengthened text. A place inside an insertion becomes the

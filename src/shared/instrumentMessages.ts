@@ -60,6 +60,8 @@ export type TransformResponse =
       readonly sourceHash: string;
     };
 
+export type Transformed = Extract<TransformResponse, { type: 'transformed' }>;
+
 /** Asks for the texts that the functions of a file have without probes, where lines moved: a text that TypeScript printed anew. */
 export interface FunctionTextsRequest {
   readonly type: 'function-texts';
@@ -81,6 +83,11 @@ export interface FunctionTextsResponse {
 
 export type InstrumentRequest = TransformRequest | FunctionTextsRequest;
 export type InstrumentResponse = TransformResponse | FunctionTextsResponse;
+
+/** `end`: the worker ends by itself, once it has kept the compiler's code. */
+export type InstrumentWorkerRequest = InstrumentRequest | { readonly type: 'end' };
+/** Sent as JSON. `code-lacking`: V8's code of the compiler is not kept yet, so the worker would do well to be asked to end and not be ended. */
+export type InstrumentWorkerMessage = InstrumentResponse | { readonly type: 'code-lacking' };
 
 /** Names the instrumented text calls. They live in the realm's global lexical scope: no property of `globalThis`. */
 export const probeNames = {

@@ -1,3 +1,4 @@
+import type { PackReference } from './textPack.ts';
 import type { ClockMode } from './traceRecords.ts';
 
 /** What the launcher tells the bootloader, as JSON in the environment variable {@link targetOptionsVariable}, which the bootloader removes before any user code runs. */
@@ -16,6 +17,8 @@ export interface TargetOptions {
   readonly entry: string;
   /** Run this exported function of the entry with these JSON arguments instead of only loading the file. */
   readonly call?: { readonly exportName: string; readonly args: readonly unknown[] };
+  /** Texts of earlier runs. */
+  readonly pack?: PackReference;
 }
 
 export const targetOptionsVariable = 'INTERLEAVE_TARGET_OPTIONS';

@@ -9,7 +9,11 @@ export const traceMagic = 'INTERLV1';
 export const frameHeaderBytes = 8;
 /** A longer frame is damage, not data. */
 export const maxFrameBytes = 64 * 1024 * 1024;
-export const frameType = { record: 1, events: 2 } as const;
+/**
+ * `packedFile` stands in the pipe from the target only, with the place of an entry in the pack (u32) for a payload: the launcher puts the
+ * file's record there.
+ */
+export const frameType = { record: 1, events: 2, packedFile: 3 } as const;
 
 export interface Frame {
   readonly type: number;

@@ -1,3 +1,4 @@
+import { Scopes } from './scopes.ts';
 import { ts } from './typescript.ts';
 
 /** An import or a global, and the members taken from it: `()` stands for what a call returns, `prototype` for an instance. */
@@ -7,20 +8,12 @@ export interface ExternalRef {
   readonly path: readonly string[];
 }
 
-type WithLocals = { readonly locals?: ReadonlyMap<string, ts.Symbol> };
-type Binder = (file: ts.SourceFile, options: ts.CompilerOptions) => void;
-
 /** How far variables are followed through their initialisers. */
 const maxDepth = 8;
 
 /** Looks names of one file up, by its scopes alone: no types, no other file. */
 export class Bindings {
-  readonly #file: ts.SourceFile;
-  #bound = false;
-
-  constructor(file: ts.SourceFile) {
-    this.#file = file;
-  }
+  readonly #scopes = new Scopes();
 
   /** Where the name is declared in this file; undefined for globals. Of merged declarations the first. */
   declarationOf(identifier: ts.Identifier): ts.Declaration | undefined {
@@ -29,14 +22,10 @@ export class Bindings {
 
   /** All declarations of a name, where several merge (an interface and a variable). */
   declarationsOf(identifier: ts.Identifier): readonly ts.Declaration[] {
-    if (!this.#bound) {
-      this.#bound = true;
-      (ts as unknown as { bindSourceFile: Binder }).bindSourceFile(this.#file, { target: ts.ScriptTarget.ESNext, allowJs: true });
-    }
     const name = identifier.escapedText as string;
     for (let node: ts.Node = identifier.parent; node; node = node.parent) {
-      const found = (node as WithLocals).locals?.get(name);
-      if (found?.declarations?.length) return found.declarations;
+      const found = this.#scopes.localsOf(node)?.get(name);
+      if (found) return found.declarations;
       if ((ts.isFunctionExpression(node) || ts.isClassExpression(node)) && node.name?.text === identifier.text) return [node];
     }
     return [];
@@ -48,7 +37,9 @@ export class Bindings {
     const node = skipOuter(expression);
     if (ts.isIdentifier(node)) {
       const declaration = this.declarationOf(node);
-      return declaration ? this.#externalOfDeclaration(declaration, depth + 1) : { specifier: undefined, path: [node.text] };
+      if (declaration) return this.#externalOfDeclaration(declaration, depth + 1);
+      // What a file puts into its own `module` is its own.
+      return node.text === 'module' ? undefined : { specifier: undefined, path: [node.text] };
     }
     if (ts.isPropertyAccessExpression(node)) return append(this.externalOf(node.expression, depth + 1), node.name.text);
     if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) {

@@ -1,6 +1,7 @@
 import { skipOuter, type Bindings, type ExternalRef } from './bindings.ts';
 import { callbackModules, listenerMethods, reactionMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
 import { functionName } from './functionName.ts';
+import type { NodeIndex } from './nodeIndex.ts';
 import { isAsyncFunction, isFunctionNode, isGeneratorFunction } from './syntax.ts';
 import { ts } from './typescript.ts';
 
@@ -9,13 +10,9 @@ export class Callbacks {
   readonly #bindings: Bindings;
   readonly #names = new Map<ts.Node, string>();
 
-  constructor(file: ts.SourceFile, bindings: Bindings) {
+  constructor({ flow }: NodeIndex, bindings: Bindings) {
     this.#bindings = bindings;
-    const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node)) this.#addArguments(node);
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
+    for (const node of flow) if (ts.isCallExpression(node)) this.#addArguments(node);
   }
 
   /**

@@ -5,7 +5,7 @@ import { Bindings } from './bindings.ts';
 import { Callbacks } from './callbacks.ts';
 import { blockingCallOf, isBusyWait, isPlainLoop } from './blockingCalls.ts';
 import { functionName } from './functionName.ts';
-import { canHoldProbes, isForWithAwaitUsing } from './functionSafety.ts';
+import { canHoldProbes, isForWithAwaitUsing, rareSyntaxOf, type RareSyntax } from './functionSafety.ts';
 import type { ParsedSource } from './parseSource.ts';
 import { SettleCalls } from './settleCalls.ts';
 import {
@@ -70,14 +70,16 @@ class SiteFinder {
   readonly #bindings: Bindings;
   readonly #settleCalls: SettleCalls | undefined;
   readonly #callbacks: Callbacks;
+  readonly #rare: RareSyntax;
 
   constructor(parsed: ParsedSource, firstSite: SiteId) {
     this.#parsed = parsed;
     this.#firstSite = firstSite;
-    this.#bindings = new Bindings(parsed.sourceFile);
-    this.#callbacks = new Callbacks(parsed.sourceFile, this.#bindings);
+    this.#bindings = new Bindings();
+    this.#rare = rareSyntaxOf(parsed.text);
+    this.#callbacks = new Callbacks(parsed.nodes, this.#bindings);
     const mayResolve = /\bPromise\b/.test(parsed.text);
-    this.#settleCalls = mayResolve ? new SettleCalls(parsed.sourceFile, this.#bindings) : undefined;
+    this.#settleCalls = mayResolve ? new SettleCalls(parsed.nodes, this.#bindings) : undefined;
   }
 
   visitChildren(node: ts.Node, owner: Owner | undefined): void {
@@ -87,6 +89,8 @@ class SiteFinder {
   }
 
   #visit(node: ts.Node, owner: Owner | undefined): void {
+    // Tokens and names.
+    if (node.kind < ts.SyntaxKind.FirstNode) return;
     if (isFunctionNode(node)) return this.#visitFunction(node, owner);
     switch (node.kind) {
       case ts.SyntaxKind.InterfaceDeclaration:
@@ -153,12 +157,12 @@ class SiteFinder {
     // Decorators and a computed name run where the function stands, not when it is called.
     if (ts.canHaveDecorators(node)) for (const decorator of ts.getDecorators(node) ?? []) this.#visit(decorator, owner);
     let own: Owner | undefined;
-    if (isAsyncFunction(node) && canHoldProbes(node, this.#parsed.text)) {
+    if (isAsyncFunction(node) && canHoldProbes(node, this.#rare)) {
       const site = this.#add(node, 'function', owner?.site ?? noSite, {}, functionName(node));
       own = { site: site.id, asyncGenerator: isGeneratorFunction(node) };
     }
     const callback = this.#callbacks.nameOf(node);
-    if (callback !== undefined && canHoldProbes(node, this.#parsed.text))
+    if (callback !== undefined && canHoldProbes(node, this.#rare))
       this.#add(node, 'callback', owner?.site ?? noSite, {}, callback);
     if (node.name && ts.isComputedPropertyName(node.name)) this.#visit(node.name, owner);
     for (const parameter of node.parameters) this.#visit(parameter, undefined);

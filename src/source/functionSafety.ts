@@ -1,6 +1,21 @@
 import { canSuspend, isAwaitUsingList, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
+/** What most files do not hold and then need not be searched for, function by function. */
+export interface RareSyntax {
+  readonly mayUseWith: boolean;
+  readonly mayUseUsing: boolean;
+  readonly mayUseEval: boolean;
+}
+
+export function rareSyntaxOf(fileText: string): RareSyntax {
+  return {
+    mayUseWith: /\bwith\s*\(/.test(fileText),
+    mayUseUsing: /\busing\b|\\u/.test(fileText),
+    mayUseEval: /\beval\b|\\u/.test(fileText),
+  };
+}
+
 /**
  * Whether the body of a function means the same within a `try` block of its own. It does not where function declarations at
  * its top meet a parameter or `var` of the same name or each other (a block forbids what a body allows), where a parameter
@@ -8,9 +23,9 @@ import { ts } from './typescript.ts';
  * Direct `eval` sees the difference only where it could declare a `var` of the name of a function at the body's top: of a block's
  * function that is an error.
  */
-export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string): boolean {
-  if (mayUseWith.test(fileText) && touchesWith(node)) return false;
-  if (node.body && mayUseUsing.test(fileText) && someInSameCall(node.body, isForWithAwaitUsing)) return false;
+export function canHoldProbes(node: ts.FunctionLikeDeclaration, rare: RareSyntax): boolean {
+  if (rare.mayUseWith && touchesWith(node)) return false;
+  if (node.body && rare.mayUseUsing && someInSameCall(node.body, isForWithAwaitUsing)) return false;
   if (!node.body || !ts.isBlock(node.body)) return true;
   const functions = new Set<string>();
   const lexical = new Set<string>();
@@ -32,7 +47,7 @@ export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string
   for (const parameter of node.parameters) addNames(parameter.name, parameters);
   for (const name of parameters) if (functions.has(name) || lexical.has(name)) return false;
   if (functions.size === 0) return true;
-  if (mayUseEval.test(fileText) && someInSameCall(node.body, isDirectEval)) return false;
+  if (rare.mayUseEval && someInSameCall(node.body, isDirectEval)) return false;
   const variables = new Set<string>();
   someInSameCall(node.body, (inner) => {
     if (ts.isVariableDeclarationList(inner) && !(inner.flags & ts.NodeFlags.BlockScoped)) {
@@ -44,7 +59,6 @@ export function canHoldProbes(node: ts.FunctionLikeDeclaration, fileText: string
   return true;
 }
 
-const mayUseEval = /\beval\b|\\u/;
 /**
  * True for `for (await using x = …; …; …)`. V8 (13.6, Node 24) compiles it to code that reads what was never written: how many ticks it
  * takes, and whether the process survives it, depends on all the rest of the function, which therefore has to stay as it is.
@@ -52,9 +66,6 @@ const mayUseEval = /\beval\b|\\u/;
 export function isForWithAwaitUsing(node: ts.Node): boolean {
   return ts.isForStatement(node) && node.initializer !== undefined && isAwaitUsingList(node.initializer);
 }
-
-const mayUseUsing = /\busing\b|\\u/;
-const mayUseWith = /\bwith\s*\(/;
 
 function isDirectEval(node: ts.Node): boolean {
   return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'eval';

@@ -1,11 +1,13 @@
+import { indexNodes, type NodeIndex } from './nodeIndex.ts';
 import { ts } from './typescript.ts';
 
 /** Octal numbers and escapes (`017`, `'\033'`) and leading zeros (`09`): legal in sloppy scripts, and V8 tells where they are not. */
 const sloppyOctals: ReadonlySet<number> = new Set([1121, 1487, 1488, 1489]);
 
-/** A text as syntax tree, with scopes bound and parents set. */
+/** A text as syntax tree, with parents set. */
 export interface ParsedSource {
   readonly sourceFile: ts.SourceFile;
+  readonly nodes: NodeIndex;
   /** The text itself, without what was appended for the parser. */
   readonly text: string;
   /** What the parser objects to; empty for a text it accepts. */
@@ -22,9 +24,10 @@ export function parseSource(path: string, text: string, options: { readonly asMo
     path,
     parsed,
     { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
-    true,
+    false,
     scriptKind(path),
   );
+  const nodes = indexNodes(sourceFile);
   const diagnostics = (sourceFile as { readonly parseDiagnostics?: readonly ts.Diagnostic[] }).parseDiagnostics ?? [];
   const isJavaScript = scriptKind(path) === ts.ScriptKind.JS;
   const objections = diagnostics.filter(({ code }) => !(isJavaScript && sloppyOctals.has(code)));
@@ -34,7 +37,7 @@ export function parseSource(path: string, text: string, options: { readonly asMo
   });
   const comment = isJavaScript && !options.asModule ? htmlCommentIn(sourceFile) : undefined;
   if (comment !== undefined) errors.push(`line ${sourceFile.getLineAndCharacterOfPosition(comment).line + 1}: HTML comment`);
-  return { sourceFile, text, errors };
+  return { sourceFile, nodes, text, errors };
 }
 
 /** Where a script holds `<!--`: to V8 the rest of the line is a comment, to TypeScript it is `<`, `!` and `--`. */

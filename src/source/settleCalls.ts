@@ -1,5 +1,6 @@
 import type { Bindings } from './bindings.ts';
 import { skipOuter } from './bindings.ts';
+import type { NodeIndex } from './nodeIndex.ts';
 import { ts } from './typescript.ts';
 
 /** Tells which calls of a file call a promise's own resolve or reject function. */
@@ -14,18 +15,16 @@ export class SettleCalls {
   /** Lists such functions were put in, by the last name of the expression. */
   readonly #lists = new Set<string>();
 
-  constructor(file: ts.SourceFile, bindings: Bindings) {
+  constructor({ flow }: NodeIndex, bindings: Bindings) {
     this.#bindings = bindings;
-    const visit = (node: ts.Node): void => {
+    for (const node of flow) {
       if (ts.isNewExpression(node)) this.#addExecutor(node);
       else if (ts.isVariableDeclaration(node)) this.#addDeferred(node);
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
+    }
     if (this.#holders.size === 0) return;
     // Twice: a function may be handed on before the text says that it is one.
-    this.#follow(file);
-    this.#follow(file);
+    for (const node of flow) this.#follow(node);
+    for (const node of flow) this.#follow(node);
   }
 
   isSettleCall(call: ts.CallExpression): boolean {
@@ -103,7 +102,6 @@ export class SettleCalls {
         this.#lists.add(list);
       }
     }
-    ts.forEachChild(node, (child) => this.#follow(child));
   }
 
   #isKnown(expression: ts.Expression): boolean {

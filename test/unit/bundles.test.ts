@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const loads: Readonly<Record<string, readonly string[]>> = {
   'dist/extension.cjs': ['vscode'],
   'dist/cli.cjs': [],
+  'dist/cli-main.cjs': [],
   'dist/instrument-worker.cjs': ['./ts-morph.cjs'],
   'dist/instrument.cjs': ['./ts-morph.cjs'],
   'dist/lint-worker.cjs': ['./ts-morph.cjs'],

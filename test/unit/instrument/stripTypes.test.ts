@@ -26,7 +26,7 @@ function strip(source: string, options: { verbatim?: boolean; define?: boolean }
   assert.equal(text.split('\n').length, source.split('\n').length);
   const tree = parseSource('/p/file.mjs', text, { asModule: true });
   assert.deepEqual(tree.errors, [], text);
-  const { replacements } = planModuleCheck(tree.sourceFile, text.length);
+  const { replacements } = planModuleCheck(tree);
   assert.equal(checkModule(new Insertions(text).apply(text, replacements), '/p/file.mjs'), undefined, text);
   return text;
 }

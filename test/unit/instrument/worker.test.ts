@@ -55,7 +55,8 @@ describe('instrument worker', () => {
       requestId,
     });
     for (;;) {
-      const [response] = (await once(worker, 'message')) as [TransformResponse];
+      const [text] = (await once(worker, 'message')) as [string];
+      const response = JSON.parse(text) as TransformResponse;
       if (response.requestId === requestId) return response;
     }
   }

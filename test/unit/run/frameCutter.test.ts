@@ -77,4 +77,23 @@ describe('frame cutter', () => {
     assert.equal(cutter.damaged, true);
     assert.deepEqual(Buffer.concat(passed), Buffer.from(good));
   });
+
+  it('has the record of a file of the pack put where the target took it', () => {
+    const events = encodeFrame(frameType.events, 0 as ThreadId, words(eventKind.settle));
+    const packed = (place: number) => encodeFrame(frameType.packedFile, 0 as ThreadId, words(place));
+    const whole = Buffer.concat([events, packed(7), packed(9), events, events, packed(11)]);
+    for (const step of [1, 5, whole.length]) {
+      const seen: (string | number)[] = [];
+      const cutter = new FrameCutter(
+        (part) => seen.push(...Array<string>(part.length / events.length).fill('events')),
+        (place) => seen.push(place),
+      );
+      for (let at = 0; at < whole.length; at += step) cutter.push(whole.subarray(at, at + step));
+      assert.deepEqual(seen, ['events', 7, 9, 'events', 'events', 11]);
+      assert.equal(cutter.damaged, false);
+    }
+    const cutter = new FrameCutter(() => {});
+    cutter.push(encodeFrame(frameType.packedFile, 0 as ThreadId, words(1, 2)));
+    assert.equal(cutter.damaged, true);
+  });
 });

@@ -151,6 +151,28 @@ describe('cache of instrumented texts', () => {
     assert.ok(codeOf(open(), '/p/a.mjs', 'version 20'));
   });
 
+  it('knows before a run which files were written since the last one, and forgets it where nothing changed in them', () => {
+    const file = join(folder, 'a.mjs');
+    writeFileSync(file, 'a');
+    const first = open();
+    put(first, file, 'a', 1);
+    put(first, '/p/gone.mjs', 'gone', 1);
+    first.save();
+    assert.equal(open().looksChanged(), false);
+    utimesSync(file, new Date(), new Date(Date.now() + 5000));
+    const second = open();
+    assert.equal(second.looksChanged(), true);
+    assert.equal(codeOf(second, file, 'a'), 'code from 1');
+    second.save();
+    assert.equal(open().looksChanged(), false);
+    writeFileSync(file, 'longer');
+    const third = open();
+    assert.equal(third.looksChanged(), true);
+    put(third, file, 'longer', 1);
+    third.save();
+    assert.equal(open().looksChanged(), false);
+  });
+
   it('keeps no answer that was a failure', () => {
     const first = open();
     first.put(request('/p/a.mjs', 'a'), { type: 'left', requestId: 1, reason: 'it took longer than 60 s', sourceHash: '' });
