@@ -3,6 +3,7 @@ import { parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { ts } from '../source/typescript.ts';
 import { Insertions, type Replacement } from './insertions.ts';
 import { moduleError } from './moduleErrors.ts';
+import type { Stripped } from './stripTypes.ts';
 
 /** Tells why V8 would refuse a text with the insertions, if it would. `base` is a text of the same layout to put them into. */
 export type CompileCheck = (insertions: Insertions, base?: string) => string | undefined;
@@ -22,17 +23,22 @@ export function compileCheck(parsed: ParsedSource, format: 'commonjs' | 'script'
 /** The check for a text whose types were erased: imports and exports may be gone from it, but not from the tree it was parsed to. */
 export function compileCheckOfErased(
   parsed: ParsedSource,
-  erased: string,
+  erased: Extract<Stripped, { readonly text: string }>,
   format: 'commonjs' | 'script' | 'module',
 ): (insertions: Insertions) => string | undefined {
   const path = parsed.sourceFile.fileName;
+  const { text, semicolons } = erased;
   switch (format) {
     case 'commonjs':
-      return (insertions) => checkCommonjs(insertions.apply(erased), path);
+      return (insertions) => checkCommonjs(insertions.apply(text), path);
     case 'script':
-      return (insertions) => checkScript(insertions.apply(erased), path);
-    case 'module':
-      return (insertions) => checkModuleText(insertions.apply(erased), path);
+      return (insertions) => checkScript(insertions.apply(text), path);
+    case 'module': {
+      // Without these semicolons its statements would be others.
+      if (semicolons.length > 0) return (insertions) => checkModuleText(insertions.apply(text), path);
+      const check = compileCheck(parseAsModule(text, path), 'module');
+      return (insertions) => check(insertions, text);
+    }
   }
 }
 
@@ -104,8 +110,11 @@ export function checkModule(scriptText: string, path: string): string | undefine
 
 /** Why V8 would not accept a JavaScript text as a module, or undefined when it would. */
 export function checkModuleText(code: string, path: string): string | undefined {
-  const parsed = parseSource(path.replace(/\.[^.]*$/, '.mjs'), code, { asModule: true });
-  return compileCheck(parsed, 'module')(new Insertions(code));
+  return compileCheck(parseAsModule(code, path), 'module')(new Insertions(code));
+}
+
+function parseAsModule(code: string, path: string): ParsedSource {
+  return parseSource(path.replace(/\.[^.]*$/, '.mjs'), code, { asModule: true });
 }
 
 function importedNames(node: ts.ImportDeclaration): string[] {

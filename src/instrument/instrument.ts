@@ -56,7 +56,7 @@ function checkOf(parsed: ParsedSource, format: 'script' | 'commonjs' | 'module')
   if (!isTypeScriptPath(fileName) && !/\.jsx$/i.test(fileName)) return compileCheck(parsed, format);
   const stripped = stripTypes(parsed, { verbatimModuleSyntax: false, useDefineForClassFields: true });
   if ('unsupported' in stripped || stripped.semicolons.length > 0) return () => undefined;
-  return compileCheckOfErased(parsed, stripped.text, format);
+  return compileCheckOfErased(parsed, stripped, format);
 }
 
 /** The insertions for a parsed text, for callers that change more about it. */

@@ -161,7 +161,7 @@ function erased(
     probes.put(at, ';');
   }
   // Erased imports and exports are gone from the text, but not from the tree it was parsed to.
-  const check = compileCheckOfErased(parsed, stripped.text, format);
+  const check = compileCheckOfErased(parsed, stripped, format);
   const wrong = check(bare);
   if (wrong !== undefined) return { code: '', defect: wrong };
   const broken = check(probes);
