@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { FileId, SiteId } from '../../../src/shared/ids.ts';
 import type { TransformRequest, TransformResponse } from '../../../src/shared/instrumentMessages.ts';
 import type { Site } from '../../../src/shared/site.ts';
@@ -227,5 +227,39 @@ describe('cache of instrumented texts', () => {
     } finally {
       await transforms.dispose();
     }
+  });
+
+  it('tells once of a text that several threads of a second run take, and makes anew what was cut off', async () => {
+    const dist = join(folder, 'dist');
+    await buildRealDist(dist);
+    const root = join(folder, 'src');
+    writeFiles(root, {
+      'package.json': '{"type":"module"}',
+      'main.mjs':
+        "import { once } from 'node:events';\nimport { Worker } from 'node:worker_threads';\nimport { helper } from './helper.mjs';\n" +
+        "console.log(await helper(1));\nawait once(new Worker(new URL('./thread.mjs', import.meta.url)), 'exit');\n",
+      'thread.mjs': "import { helper } from './helper.mjs';\nconsole.log(await helper(2));\n",
+      'helper.mjs': '\ufeffexport async function helper(n) { await null; return `${n} ${helper}`; }\n',
+    });
+    const cacheFolder = join(folder, 'cache');
+    const run = () => runTraced({ entry: join(root, 'main.mjs'), root, distDir: dist, cacheFolder });
+    const filesOf = ({ records }: Awaited<ReturnType<typeof run>>) =>
+      records.flatMap((record) => (record.type === 'file' ? [{ ...record, path: relative(root, record.path) }] : []));
+    const expected = '1 async function helper(n) { await null; return `${n} ${helper}`; }\n';
+    const first = await run();
+    assert.equal(first.stdout, expected + expected.replace('1', '2'), first.stderr);
+    assert.deepEqual(
+      filesOf(first).map(({ path }) => path),
+      ['main.mjs', 'helper.mjs', 'thread.mjs'],
+    );
+    const second = await run();
+    assert.equal(second.stdout, first.stdout, second.stderr);
+    assert.deepEqual(filesOf(second), filesOf(first));
+    assert.equal(second.result.counts.files, 3);
+    for (const name of readdirSync(cacheFolder).filter((file) => file.endsWith('.pack')))
+      writeFileSync(join(cacheFolder, name), readFileSync(join(cacheFolder, name)).subarray(0, 400));
+    const third = await run();
+    assert.equal(third.stdout, first.stdout, third.stderr);
+    assert.deepEqual(filesOf(third), filesOf(first));
   });
 });
