@@ -2,12 +2,12 @@
 // the first run kept, and traced with one file changed. In turn (A B C D A B C D …), wall time from start to exit, medians. Then what of it
 // is instrumenting, with the compiler loaded: all files in a fresh worker, and one changed file in the worker that has done them.
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { launchTarget } from '../../src/run/launch.ts';
+import { TransformService } from '../../src/run/transformService.ts';
+import type { FileId, SiteId } from '../../src/shared/ids.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 const files = 200;
@@ -80,13 +80,14 @@ async function runFromHere(): Promise<number> {
 
 /** Wall milliseconds of a fresh worker that has the compiler: for all files, and for one of them changed. */
 async function instrumentAll(round: number): Promise<{ readonly all: number; readonly one: number }> {
-  const worker = new Worker(join(cli, '../instrument-worker.cjs'));
-  let requestId = 0;
+  const service = new TransformService({
+    workerPath: join(dirname(cli), 'instrument-worker.cjs'),
+    codeFolder: join(cache, 'interleave'),
+  });
   const instrument = async (path: string, source: string): Promise<void> => {
-    const request = { type: 'transform', requestId: ++requestId, path, source, format: 'module', firstSite: 1, probes: true };
-    worker.postMessage(request);
-    const [text] = (await once(worker, 'message')) as [string];
-    const answer = JSON.parse(text) as { readonly type: string; readonly skipped?: string };
+    const [file, firstSite] = [1 as FileId, 1 as SiteId];
+    const request = { type: 'transform', requestId: 1, path, source, format: 'module', file, firstSite, probes: true } as const;
+    const answer = await service.transform(request);
     if (answer.type !== 'transformed' || answer.skipped !== undefined) throw new Error(`${path} was not instrumented`);
   };
   const timed = async (work: () => Promise<void>): Promise<number> => {
@@ -103,7 +104,7 @@ async function instrumentAll(round: number): Promise<{ readonly all: number; rea
     const one = await timed(() => instrument(join(project, 'module0.mjs'), moduleText(0, round + 1)));
     return { all, one };
   } finally {
-    await worker.terminate();
+    await service.dispose();
   }
 }
 
