@@ -92,6 +92,8 @@ const bundles = [
     outfile: 'dist/runtime/loaderHooks.cjs',
     plugins: [withoutCopies],
   },
+  // Read by whatever Node the traced program starts.
+  { ...node, sourcemap: false, target: 'node12.2', entryPoints: ['src/runtime/follow.ts'], outfile: 'dist/runtime/follow.cjs' },
   {
     ...node,
     minify: true,

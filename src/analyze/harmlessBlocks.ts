@@ -1,4 +1,5 @@
 import type { BlockingSpan, TaskIndex, TraceModel } from './model.ts';
+import { isMainThread } from './tracedProcesses.ts';
 
 const known = new WeakMap<TraceModel, ReadonlySet<BlockingSpan>>();
 
@@ -20,7 +21,7 @@ export function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
     for (let at = task?.parent; at !== undefined; at = model.tasks[at]?.parent) callers.add(at);
     if (block.heldUp.some((index) => !callers.has(index))) return false;
   }
-  if (block.thread !== 0) return true;
+  if (!isMainThread(model, block.thread)) return true;
   const inFirstTurn = model.turns.find((turn) => turn.thread === block.thread);
   const startUp = inFirstTurn?.kind === 'main' && block.startUs <= inFirstTurn.endUs;
   if (!startUp) return false;

@@ -17,6 +17,8 @@ export type {
   TracerHold,
 } from './model.ts';
 
+export { isMainThread } from './tracedProcesses.ts';
+
 /** A trace that grows with every chunk of bytes. `push` throws `TraceFormatError` on bytes that cannot be a trace. */
 export interface GrowingTrace {
   push(bytes: Uint8Array): void;

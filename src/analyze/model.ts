@@ -11,8 +11,10 @@ export interface TraceModel {
   readonly exit: ExitRecord | undefined;
   readonly files: readonly TracedFile[];
   readonly sites: ReadonlyMap<SiteId, TracedSite>;
-  /** Names of the worker threads, where the trace tells them. */
+  /** Names of all threads but the target's main one, where the trace tells them. */
   readonly threads: ReadonlyMap<ThreadId, string>;
+  /** The processes below the target that were followed, in order of their coming. */
+  readonly processes: readonly TracedProcess[];
   readonly tasks: readonly Task[];
   readonly turns: readonly Turn[];
   /** In order of their start. */
@@ -30,6 +32,8 @@ export interface TraceModel {
   readonly timing: Timing;
   /** What the tracer itself took, summed over the threads that ended in order; undefined where none did. */
   readonly overhead: TracerCost | undefined;
+  /** What of the program is not instrumented for a reason that showed only while it ran; also among the warnings. */
+  readonly notices: readonly string[];
   /** What is missing or was cut off, in plain words (`the trace ends without the program's exit`). */
   readonly warnings: readonly string[];
 }
@@ -50,6 +54,25 @@ export interface Timing {
 export interface TracerCost {
   readonly writingUs: DurationUs;
   readonly transformUs: DurationUs;
+}
+
+/** A process that the program started and that runs Node. */
+export interface TracedProcess {
+  /** Its main thread. */
+  readonly thread: ThreadId;
+  readonly pid: number;
+  readonly nodeVersion: string;
+  /** Base name of what it runs. */
+  readonly name: string;
+  /** The thread that started it, or the shell above it. */
+  readonly parent: ThreadId;
+  readonly command: string | undefined;
+  /** Its other threads, in order of their first event. */
+  readonly workers: readonly ThreadId[];
+  /** How many files it loaded that are in the trace; unset while it runs. */
+  readonly files: { readonly instrumented: number; readonly skipped: number } | undefined;
+  /** It was still running when the run ended. */
+  readonly outlived: boolean;
 }
 
 export interface TracedFile {

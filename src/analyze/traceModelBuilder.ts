@@ -10,13 +10,13 @@ import type {
   TaskErrorRecord,
   TraceRecord,
 } from '../shared/traceRecords.ts';
-import { untracedChildren } from './childProcesses.ts';
 import { countEvents } from '../shared/countEvents.ts';
 import { batchFault, eventWords } from '../shared/eventWords.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
 import { toTime, type BlockState, type TaskState } from './taskState.ts';
 import { TaskTracker } from './taskTracker.ts';
+import { ProcessTracker } from './tracedProcesses.ts';
 import { openWait } from './waits.ts';
 
 /** A slice from which on it counts as blocking even where no call is to blame, unless set. */
@@ -41,7 +41,8 @@ export class TraceModelBuilder {
   readonly #frames = new FrameReader({ expectMagic: true });
   readonly #files = new Map<FileId, TracedFile>();
   readonly #sites = new Map<SiteId, TracedSite>();
-  readonly #threads = new Map<ThreadId, string>();
+  readonly #processes = new ProcessTracker();
+  readonly #notices: string[] = [];
   readonly #details = new Map<string, string>();
   /** Errors of tasks whose start has not been read. */
   readonly #errors = new Map<string, TaskErrorRecord>();
@@ -56,7 +57,6 @@ export class TraceModelBuilder {
   #overhead: TracerCost | undefined;
   /** What the trace leaves out at its beginning. */
   #begun: LeftOutRecord | undefined;
-  readonly #children: string[] = [];
   #bytes = 0;
   #warningsLeftOut = 0;
   #fault: TraceFormatError | undefined;
@@ -112,7 +112,8 @@ export class TraceModelBuilder {
       exit: this.#leftOut > 0 ? undefined : this.#exit,
       files: [...this.#files.values()],
       sites: new Map(this.#sites),
-      threads: new Map(this.#threads),
+      threads: this.#processes.threadNames(),
+      processes: this.#processes.processes(),
       tasks: this.#tasksOut.slice(),
       turns: tracker.turns.map(({ thread, kind, startUs, endUs: end, lateUs }): Turn => ({
         thread: thread.id,
@@ -142,6 +143,7 @@ export class TraceModelBuilder {
         longestUnreadUs: tracker.timing.longestUnreadUs as DurationUs,
       },
       overhead: this.#overhead,
+      notices: this.#notices.slice(),
       warnings: this.#allWarnings(),
     };
   }
@@ -155,13 +157,20 @@ export class TraceModelBuilder {
         this.#facts.virtual = this.#run.clock === 'virtual';
         return;
       case 'target':
-        this.#target ??= record;
+        if (record.thread === undefined) this.#target ??= record;
+        else this.#processes.limited(record.thread, record);
         return;
       case 'thread':
-        this.#threads.set(record.thread, record.name);
-        return;
+        return this.#processes.thread(record);
+      case 'process':
+        return this.#processes.came(record);
+      case 'process-end':
+        return this.#processes.ended(record);
       case 'file':
         return this.#file(record);
+      case 'notice':
+        this.#notices.push(record.text);
+        return;
       case 'blocking-detail':
         this.#details.set(`${record.thread}:${record.index}`, record.text);
         return;
@@ -174,8 +183,7 @@ export class TraceModelBuilder {
         return;
       }
       case 'child-process':
-        this.#children.push(record.command);
-        return;
+        return this.#processes.started(record);
       case 'overhead':
         this.#overhead = {
           writingUs: ((this.#overhead?.writingUs ?? 0) + record.writingUs) as DurationUs,
@@ -221,10 +229,10 @@ export class TraceModelBuilder {
     const warnings = [...this.#warnings];
     if (this.#warningsLeftOut > 0) warnings.push(`${this.#warningsLeftOut} more faults were found in the trace`);
     if (!this.#run && this.#bytes > 0) warnings.push('the trace does not say which program was run');
-    for (const limit of this.#target?.limits ?? []) warnings.push(limit);
+    warnings.push(...(this.#target?.limits ?? []), ...this.#notices);
     if (this.#fault) warnings.push(this.#fault.message);
     if (this.#tracker.dropped > 0) warnings.push(`${this.#tracker.dropped} events were lost because memory ran out`);
-    if (this.#children.length > 0) warnings.push(untracedChildren(this.#children));
+    warnings.push(...this.#processes.warnings(this.#exit !== undefined, this.#facts.virtual));
     if (this.#begun) warnings.push(begunText(this.#begun));
     if (this.#leftOut > 0) warnings.push(leftOutText(this.#tracker.events, this.#leftOut));
     if (!this.#exit) {

@@ -19,6 +19,8 @@ export interface RunCommand {
   readonly nodeArgs: readonly string[];
   readonly cwd: string | undefined;
   readonly exclude: readonly string[];
+  /** Whether child processes that run Node are traced too. */
+  readonly followChildren: boolean;
   readonly timeoutMs: number | undefined;
   /** The trace keeps at least so much of the run's end; unset: all of it. */
   readonly keepMs: number | undefined;
@@ -87,6 +89,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     'node-arg': { type: 'string', multiple: true },
     cwd: { type: 'string' },
     exclude: { type: 'string', multiple: true },
+    'no-children': { type: 'boolean' },
     timeout: { type: 'string' },
     keep: { type: 'string' },
     'no-cache': { type: 'boolean' },
@@ -116,6 +119,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     nodeArgs: values['node-arg'] ?? [],
     cwd: values.cwd,
     exclude: values.exclude ?? [],
+    followChildren: !values['no-children'],
     timeoutMs: values.timeout === undefined ? undefined : above0('--timeout', 'seconds', values.timeout) * 1000,
     keepMs: values.keep === undefined ? undefined : above0('--keep', 'minutes', values.keep) * 60_000,
     cache: !values['no-cache'],

@@ -6,7 +6,7 @@ import { summary } from '../export/summary.ts';
 import { transcript } from '../export/transcript.ts';
 import { runErrors } from '../run/errors.ts';
 import { launchTarget } from '../run/launch.ts';
-import { defaultExclude, type RunResult } from '../run/launchOptions.ts';
+import { defaultExclude, type RunResult, type TraceSink } from '../run/launchOptions.ts';
 import { findNodeBinary } from '../run/nodeBinary.ts';
 import { FrameReader } from '../shared/traceFrames.ts';
 import { cacheFolder } from './cacheFolder.ts';
@@ -35,6 +35,12 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const longest = longestTrace();
   const { output: path, keepMs } = command;
   const output = openTraceOutput({ path, keepMs, isRead: needsModel, isTooLong: () => countEvents() > longest });
+  const sink: TraceSink = {
+    onTrace: (bytes) => output.onTrace(bytes),
+    onNotice(text) {
+      if (showsSummary) process.stderr.write(`interleave: ${text}\n`);
+    },
+  };
   const handle = launchTarget(
     {
       entry,
@@ -46,6 +52,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
       clock: command.clock,
       root: rootOf(entry, cwd),
       exclude: [...defaultExclude, ...command.exclude],
+      followChildren: command.followChildren,
       distDir,
       stdio: 'inherit',
       version: ownVersion(),
@@ -53,7 +60,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
       ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
       ...(command.call === undefined ? {} : { call: command.call }),
     },
-    output,
+    sink,
   );
   countEvents = () => handle.counts.events;
   const stopForwarding = forwardSignals(handle.pid, () => handle.cancel());

@@ -34,6 +34,7 @@ itself says goes to standard error.
   --node-arg ARG        an extra flag for Node; may be given again
   --cwd FOLDER          working directory of the program
   --exclude GLOB        leave these files uninstrumented; may be given again
+  --no-children         do not trace child processes that run Node; they are only named
   --timeout SECONDS     end the program after this long
   --keep MINUTES        keep the last minutes of the trace only (at least so many, at most twice)
   --no-cache            neither use nor keep instrumented files of earlier runs

@@ -51,6 +51,7 @@ export async function launchPlan(given: LaunchPlanOptions): Promise<LaunchPlan> 
       // Node names modules by their real paths.
       root: await realpath(folder),
       exclude: settings.exclude,
+      followChildren: settings.followChildren,
       ...(target.call ? { call: target.call } : {}),
       distDir: join(given.extensionPath, 'dist'),
       stdio: 'pipe',

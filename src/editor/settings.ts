@@ -16,6 +16,7 @@ export interface RunSettings {
   readonly timeoutSeconds: number;
   readonly clock: ClockMode;
   readonly exclude: readonly string[];
+  readonly followChildren: boolean;
   readonly longSliceMs: number;
 }
 
@@ -32,6 +33,7 @@ export function readRunSettings(vscode: Vscode, uri: vscode.Uri): RunSettings {
     timeoutSeconds: within(settings.get('run.timeoutSeconds'), 0, 86_400, 0),
     clock: settings.get('run.clock') === 'virtual' ? 'virtual' : 'wall',
     exclude: strings(settings.get('run.exclude')),
+    followChildren: settings.get('run.followChildren') !== false,
     longSliceMs: within(settings.get('longSliceMs'), 1, 60_000, 50),
   };
 }

@@ -14,7 +14,11 @@ export interface StatusText {
 /** What the status bar says of the last run. */
 export function statusText(run: StoredRun, model: TraceModel, t: Translate): StatusText {
   if (run.state === 'running') {
-    return { text: `$(sync~spin) ${countTasks(model.tasks.length, t)}`, details: [t('Tracing {0}', run.title)], warning: false };
+    return {
+      text: `$(sync~spin) ${countTasks(model.tasks.length, t)}`,
+      details: [t('Tracing {0}', run.title), ...model.notices],
+      warning: false,
+    };
   }
   const details = [t('Last run: {0}', run.title)];
   if (run.damage !== undefined)
@@ -30,6 +34,9 @@ export function statusText(run: StoredRun, model: TraceModel, t: Translate): Sta
   const skipped = model.files.filter(({ status }) => status === 'skipped');
   if (skipped.length > 0)
     details.push(skipped.length === 1 ? t('1 file was not instrumented') : t('{0} files were not instrumented', skipped.length));
+  const processes = model.processes.length;
+  if (processes > 0)
+    details.push(processes === 1 ? t('1 child process was followed') : t('{0} child processes were followed', processes));
   if (model.run?.clock === 'virtual') details.push(t("Virtual time: durations are the clock's, not a measure of speed"));
   if (model.counts.dropped > 0) details.push(t('{0} events were lost because memory ran out', model.counts.dropped));
   if (run.partial) details.push(t('Figures at the lines stand for the first part of this long trace'));
@@ -41,6 +48,8 @@ export function statusText(run: StoredRun, model: TraceModel, t: Translate): Sta
 export function emptyReason(model: TraceModel, t: Translate): string | undefined {
   const why = whyEmpty(model);
   if (why === undefined) return undefined;
+  const [notice] = model.notices;
+  if (notice !== undefined) return notice;
   if (why === 'no-tasks') return t('the files were instrumented, but no async function ran.');
   if (why === 'nothing-loaded') return model.target?.limits[0] ?? t('the program ended before it loaded a file.');
   return why.skipped;

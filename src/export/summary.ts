@@ -38,6 +38,7 @@ export function summary(model: TraceModel, options: SummaryOptions = {}): string
   if (kinds.length > 0)
     row('waits', kinds.map(({ kind, count, totalUs }) => `${kind} ${count} (${formatDuration(totalUs)})`).join(', '));
   for (const line of problemLines(model, options)) row(line.name, line.text, paint.warning);
+  if (model.processes.length > 0) row('processes', processText(model));
   const { told: skipped, withoutAsyncCode } = skippedFiles(model);
   for (const { path, reason } of skipped.slice(0, mostTold)) row('skipped', `${baseName(path)}: ${reason}`);
   if (skipped.length > mostTold) row('skipped', `${skipped.length - mostTold} more files`);
@@ -64,6 +65,12 @@ function headLine(model: TraceModel, paint: Palette): string {
     else if (exit.code !== null) parts.push(`exit code ${exit.code}`);
   } else if (model.endUs > 0) parts.push(formatDuration(model.endUs as number as DurationUs));
   return `${paint.strong(run ? baseName(run.entry) : 'trace')}: ${parts.join(', ')}`;
+}
+
+function processText({ processes }: TraceModel): string {
+  const names = processes.slice(0, mostTold).map(({ name, pid }) => `${name} (${pid})`);
+  const more = processes.length > names.length ? ` and ${processes.length - names.length} more` : '';
+  return `${processes.length} followed: ${names.join(', ')}${more}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -1,10 +1,11 @@
 import type { TraceModel } from '../analyze/model.ts';
+import { mainThread } from '../shared/ids.ts';
 import { baseName } from './placeText.ts';
 import { transcriptEntries, type Entry } from './transcriptEntries.ts';
 import { timingText } from '../shared/timingText.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { skippedFiles, summaryLines } from './transcriptSummary.ts';
-import { entryText, wordingOf, type Wording } from './transcriptWords.ts';
+import { entryText, threadMark, wordingOf, type Wording } from './transcriptWords.ts';
 
 export interface TranscriptOptions {
   /** Only what is the same in every run: no moments of the wall clock, durations to 0.1 s, file names without folders, no versions. */
@@ -46,6 +47,11 @@ function headLines(model: TraceModel, normalised: boolean): string[] {
   if (target && !normalised) lines.push(`node     ${target.nodeVersion}`);
   if (exit) lines.push(`exit     ${exitText(model)}`);
   if (!normalised) lines.push(`counts   ${model.counts.events} events, ${model.counts.dropped} dropped`);
+  model.processes.forEach((process, index) => {
+    const starter = process.parent === mainThread ? '' : `, started by ${threadMark(model, process.parent)}`;
+    const pid = normalised ? '' : `, pid ${process.pid}`;
+    lines.push(`process  p${index + 1} runs ${process.name}${pid}${starter}`);
+  });
   const times = timingText(model.timing);
   if (times !== undefined && !normalised) lines.push(`times    ${times}`);
   const { told, withoutAsyncCode } = skippedFiles(model);

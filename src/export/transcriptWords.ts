@@ -1,4 +1,4 @@
-import { mainThread, type ThreadId } from '../shared/ids.ts';
+import { firstFollowedThread, mainThread, type ThreadId } from '../shared/ids.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import { nameTasks } from '../analyze/findings.ts';
 import type { BlockingSpan, Callback, Task, TraceModel, Wait } from '../analyze/model.ts';
@@ -42,17 +42,28 @@ export function wordingOf(model: TraceModel, normalised: boolean): Wording {
       return normalised ? undefined : `${formatDuration(us as DurationUs)} of wall time`;
     },
     taskName(task, thread = task?.thread) {
-      return onThread(task ? task.label : '(program)', thread);
+      return onThread(model, task ? task.label : '(program)', thread);
     },
     callbackName({ site, thread }) {
-      return onThread(model.sites.get(site)?.name ?? '(callback)', thread);
+      return onThread(model, model.sites.get(site)?.name ?? '(callback)', thread);
     },
   };
 }
 
 /** Two blanks end a name in the language of the transcript. */
-function onThread(name: string, thread: ThreadId | undefined): string {
-  return thread === undefined || thread === mainThread ? oneLine(name) : `${oneLine(name)} @${thread}`;
+function onThread(model: TraceModel, name: string, thread: ThreadId | undefined): string {
+  return thread === undefined || thread === mainThread ? oneLine(name) : `${oneLine(name)} @${threadMark(model, thread)}`;
+}
+
+/** Worker threads by Node's number, processes as `p1`, their worker threads as `p1.1`. */
+export function threadMark(model: TraceModel, thread: ThreadId): string {
+  if (thread < firstFollowedThread) return String(thread);
+  for (const [index, { thread: main, workers }] of model.processes.entries()) {
+    if (main === thread) return `p${index + 1}`;
+    const worker = workers.indexOf(thread);
+    if (worker >= 0) return `p${index + 1}.${worker + 1}`;
+  }
+  return String(thread);
 }
 
 /** What an entry says after its task. */

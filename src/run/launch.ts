@@ -8,14 +8,16 @@ import type { PackReference } from '../shared/textPack.ts';
 import type { TimeUs } from '../shared/time.ts';
 import { encodeMagic, encodeRecord } from '../shared/traceFrames.ts';
 import { traceFormatVersion, type ExitRecord, type RunRecord } from '../shared/traceRecords.ts';
+import { ChildConnections } from './childConnections.ts';
 import { drained } from './drainOutput.ts';
 import { checkEntry, checkFolder } from './entryFile.ts';
 import { reasonOf, RunError, runErrors } from './errors.ts';
+import { killAll } from './endProcess.ts';
 import { encodeFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import { FrameCutter } from './frameCutter.ts';
 import { defaultExclude, type LaunchOptions, type RunHandle, type RunResult, type TraceSink } from './launchOptions.ts';
 import { ProcessStopper } from './processStopper.ts';
-import { bridgeTransforms } from './transformBridge.ts';
+import { createTransformBridge } from './transformBridge.ts';
 import { TransformCache } from './transformCache.ts';
 import { TransformService } from './transformService.ts';
 
@@ -44,17 +46,20 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     deliver(encodeFileRecord(++lastFile as FileId, record));
   };
   const cache = openCache(options);
-  const cutter = new FrameCutter(deliver, (place) => {
-    const record = cache?.takenRecord(place);
-    if (record !== undefined) tellFile(record);
-  });
-  const counts = () => ({ ...cutter.counts, files });
+  const onPackedFile = createPackTeller(cache, tellFile);
+  const cutter = new FrameCutter(deliver, onPackedFile);
+  const counts = () => {
+    const { events, tasks } = cutter.counts;
+    const below = children?.counts ?? { events: 0, tasks: 0 };
+    return { events: events + below.events, tasks: tasks + below.tasks, files };
+  };
 
   function end(cause: ExitRecord['cause'], code: number | null, signal: NodeJS.Signals | null, problem?: string): RunResult {
     const afterMs = performance.now() - startedAt;
-    const damage = cutter.damaged
-      ? 'The trace was damaged: the program wrote to the descriptor that belongs to the tracer.'
-      : undefined;
+    const damage =
+      cutter.damaged || children?.damaged === true
+        ? 'The trace was damaged: the program wrote to the descriptor that belongs to the tracer.'
+        : undefined;
     const message = problem ?? damage;
     const afterUs = Math.round(afterMs * 1000) as TimeUs;
     deliver(encodeRecord({ type: 'exit', cause, code, signal, afterUs, ...(message === undefined ? {} : { message }) }));
@@ -66,8 +71,10 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
   deliver(encodeRecord(runRecord(options)));
 
   let child: ChildProcess;
+  let children: ChildConnections | undefined;
+  const target = targetOptions(options, cache?.pack);
   try {
-    child = spawnTarget(options, cache?.pack);
+    child = spawnTarget(options, target);
   } catch (error) {
     const message = error instanceof RunError ? error.message : `The program could not be started: ${reasonOf(error)}.`;
     cache?.close();
@@ -86,19 +93,35 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     if (options.timeoutMs !== undefined && options.timeoutMs > 0) stopper.stopAfter(options.timeoutMs);
     const [, , , traceChannel, transformChannel] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
     const traced = readTrace(traceChannel, cutter);
-    const answered = bridgeTransforms(transformChannel, {
+    /** Each process may tell the same. */
+    const noticed = new Set<string>();
+    const bridge = createTransformBridge({
       cache,
       transform: (request) => transforms.transform(request),
       onFile: tellFile,
+      onNotice: (text) => {
+        if (noticed.has(text)) return;
+        noticed.add(text);
+        deliver(encodeRecord({ type: 'notice', text }));
+        sink.onNotice?.(text);
+      },
+      onMayStart: () => below.prepare(),
+      follow: (request) => below.answer(request),
     });
+    const below = (children = new ChildConnections({ target, bridge, deliver, onPackedFile }));
+    const answered = bridge.connect({ requests: transformChannel, answers: transformChannel }).closed;
     const { code, signal } = await exited(child);
     const cause = await stopper.finish();
+    // In a group of their own they were ended with the program.
+    if (cause !== 'exited' && !hasOwnGroup(options)) killAll(below.running());
     await Promise.all([
       within(traced, channelGraceMs),
       within(answered, channelGraceMs),
+      below.drain(channelGraceMs),
       drained(child.stdout),
       drained(child.stderr),
     ]);
+    below.dispose();
     for (const stream of child.stdio) stream?.destroy();
     cache?.save();
     return end(cause, code, signal);
@@ -107,6 +130,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
   const finished = follow()
     .catch((error: unknown) => end('spawn-failed', null, null, reasonOf(error)))
     .finally(() => {
+      children?.dispose();
       cache?.close();
       return options.transforms === undefined ? transforms.dispose() : undefined;
     });
@@ -144,7 +168,41 @@ function hasOwnGroup(options: LaunchOptions): boolean {
   return options.stdio === 'pipe' && process.platform !== 'win32';
 }
 
-function spawnTarget(options: LaunchOptions, pack: PackReference | undefined): ChildProcess {
+function targetOptions(
+  { clock = 'wall', root, exclude = defaultExclude, entry, call, followChildren = true }: LaunchOptions,
+  pack: PackReference | undefined,
+): TargetOptions {
+  return {
+    version: 1,
+    traceFd: 3,
+    transformFd: 4,
+    clock,
+    root,
+    exclude,
+    entry,
+    ...(call === undefined ? {} : { call }),
+    ...(pack === undefined ? {} : { pack }),
+    followChildren,
+  };
+}
+
+/** Tells of files that processes took from the pack, each once. The teller returns whether a file has probes. */
+function createPackTeller(
+  cache: TransformCache | undefined,
+  tell: (record: UntoldFileRecord) => void,
+): (place: number) => boolean {
+  const told = new Map<number, boolean>();
+  return (place) => {
+    const record = cache?.takenRecord(place);
+    if (record !== undefined) {
+      told.set(place, record.isInstrumented);
+      tell(record);
+    }
+    return told.get(place) ?? true;
+  };
+}
+
+function spawnTarget(options: LaunchOptions, target: TargetOptions): ChildProcess {
   const { entry, args = [], cwd, nodePath, nodeArgs = [], call, distDir } = options;
   checkEntry(entry);
   checkFolder(cwd);
@@ -153,21 +211,10 @@ function spawnTarget(options: LaunchOptions, pack: PackReference | undefined): C
   for (const bundle of [bootloader, join(distDir, 'instrument-worker.cjs'), ...(call === undefined ? [] : [main])]) {
     if (!existsSync(bundle)) throw runErrors.bundleMissing(bundle);
   }
-  const targetOptions: TargetOptions = {
-    version: 1,
-    traceFd: 3,
-    transformFd: 4,
-    clock: options.clock ?? 'wall',
-    root: options.root,
-    exclude: options.exclude ?? defaultExclude,
-    entry,
-    ...(call === undefined ? {} : { call }),
-    ...(pack === undefined ? {} : { pack }),
-  };
   const stdio: StdioOptions = [options.stdio, options.stdio, options.stdio, 'pipe', 'pipe'];
   return spawn(nodePath, ['--expose-internals', '--require', bootloader, ...nodeArgs, main, ...args], {
     cwd,
-    env: { ...(options.env ?? process.env), [targetOptionsVariable]: JSON.stringify(targetOptions) },
+    env: { ...(options.env ?? process.env), [targetOptionsVariable]: JSON.stringify(target) },
     stdio,
     detached: hasOwnGroup(options),
     windowsHide: true,

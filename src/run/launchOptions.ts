@@ -22,6 +22,8 @@ export interface LaunchOptions {
   readonly exclude?: readonly string[];
   /** Run this exported function of the entry instead of only loading the file. */
   readonly call?: { readonly exportName: string; readonly args: readonly unknown[] };
+  /** Whether child processes that run Node are followed into the trace; they are unless this is false. */
+  readonly followChildren?: boolean;
   /** Absolute path of the folder with our bundles. */
   readonly distDir: string;
   /** `inherit`: the program has this process's own terminal; `pipe`: see {@link RunHandle.stdin} and its neighbours. */
@@ -39,6 +41,8 @@ export const defaultExclude: readonly string[] = ['**/node_modules/**'];
 /** Where the bytes of a trace go: exactly what a `.interleave` file holds, in order, cut at whole frames. */
 export interface TraceSink {
   onTrace(bytes: Uint8Array): void;
+  /** Called as soon as it is known that something of the program is not instrumented, with why, in plain words; the trace tells it too. */
+  onNotice?(text: string): void;
 }
 
 export interface RunCounts {

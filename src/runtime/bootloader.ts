@@ -1,14 +1,18 @@
 import { internals, restoreAsyncIds } from './asyncIds.ts';
+import './workerFlags.ts';
 import * as module from 'node:module';
 import * as path from 'node:path';
 import * as vm from 'node:vm';
 import * as workers from 'node:worker_threads';
 import { mainThread, type ThreadId } from '../shared/ids.ts';
+import { followFile } from '../shared/followed.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
 import type { DurationUs } from '../shared/time.ts';
 import type { ThreadRecord } from '../shared/traceRecords.ts';
 import { hideBootloader } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
+import { findLink, startFollowed, type FollowedStart } from './followedStart.ts';
+import { createFrameWriter } from './frameWriter.ts';
 import { flushWhileIdle } from './idleFlush.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
@@ -37,29 +41,41 @@ interface Start {
   readonly thread: ThreadId;
 }
 
-/** The options of this thread; undefined where the bootloader was loaded by something else than the launcher. */
+/** The options of this thread; undefined where the bootloader was loaded by something else than the launcher or a followed process. */
 function takeOptions(): Start | undefined {
   const text = process.env[targetOptionsVariable];
   delete process.env[targetOptionsVariable];
-  if (text !== undefined && workers.isMainThread) {
-    const options = JSON.parse(text) as TargetOptions;
-    const shared = createSharedState();
-    workers.setEnvironmentData(inheritanceKey, { options, shared: shared.buffer } satisfies WorkerInheritance);
-    return { options, shared, thread: mainThread };
+  if (workers.isMainThread) {
+    if (text !== undefined) return startProcess(JSON.parse(text) as TargetOptions);
+    const followed = preload === undefined ? undefined : startFollowed(preload.link);
+    return followed && startProcess(followed.options, followed);
   }
   const inherited = workers.getEnvironmentData(inheritanceKey) as WorkerInheritance | undefined;
-  if (workers.isMainThread || inherited?.options === undefined) return undefined;
+  if (inherited?.options === undefined) return undefined;
   return { options: inherited.options, shared: createSharedState(inherited.shared), thread: workers.threadId as ThreadId };
+}
+
+function startProcess(options: TargetOptions, followed?: FollowedStart): Start {
+  const shared = createSharedState();
+  workers.setEnvironmentData(inheritanceKey, { options, shared: shared.buffer } satisfies WorkerInheritance);
+  if (followed === undefined) shared.origin[0] = createWallClock(internals)();
+  else {
+    shared.origin[0] = followed.originUnits;
+    const descriptor = openTraceDescriptor(options.traceFd);
+    createFrameWriter({ descriptor, shared, thread: mainThread }).writeRecord(followed.hello);
+  }
+  return { options, shared, thread: mainThread };
 }
 
 function boot(start: Start, internals: NodeInternals, folder: string, loaderStack: string): void {
   const { options, shared, thread } = start;
   const isMain = thread === mainThread;
-  if (isMain) shared.origin[0] = createWallClock(internals)();
+  /** The thread that the launcher started. */
+  const isFirst = isMain && options.followed === undefined;
   const now = createWallClock(internals, shared.origin);
   const limits: string[] = [];
-  // The virtual clock replaces the timers of its own thread only; threads keep their own time.
-  const virtual = options.clock === 'virtual' && isMain ? startVirtualClock(folder) : undefined;
+  // The virtual clock replaces the timers of its own thread only; threads and other processes keep their own time.
+  const virtual = options.clock === 'virtual' && isFirst ? startVirtualClock(folder) : undefined;
   const recorder = createRecorder({
     descriptor: openTraceDescriptor(options.traceFd),
     shared,
@@ -85,7 +101,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       transformUs: (transforms.units() / 10) as DurationUs,
     });
   });
-  const startTime = isMain ? createStartTime(shared, recorder) : undefined;
+  const startTime = isFirst ? createStartTime(shared, recorder) : undefined;
   const installed = installHooks(start, folder, loaderStack, {
     beforeTransform() {
       startTime?.beforeTransform();
@@ -98,7 +114,11 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       startTime?.afterTransform();
     },
     onPackedFile: (place) => recorder.packedFile(place),
-    onChildProcess: (command) => recorder.record({ type: 'child-process', thread, command }),
+    onChildProcess: (child) => recorder.record({ type: 'child-process', thread, ...child }),
+    fixOrigin() {
+      startTime?.fix();
+      return shared.origin[0] as number;
+    },
   });
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed);
@@ -111,7 +131,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   if (isMain) {
     recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
   }
-  if (isMain && options.call !== undefined) process.argv[1] = options.entry;
+  if (isFirst && options.call !== undefined) process.argv[1] = options.entry;
   recorder.turn(mainTurn, 0);
 }
 
@@ -160,7 +180,7 @@ function declareProbes(probes: Probes): void {
   }
 }
 
-type HookListeners = Pick<LoaderHost, 'onPackedFile' | 'beforeTransform' | 'afterTransform' | 'onChildProcess'>;
+type HookListeners = Pick<LoaderHost, 'onPackedFile' | 'beforeTransform' | 'afterTransform' | 'onChildProcess' | 'fixOrigin'>;
 
 function installHooks(start: Start, folder: string, loaderStack: string, told: HookListeners): InstalledHooks {
   const encoder = new TextEncoder();
@@ -173,6 +193,8 @@ function installHooks(start: Start, folder: string, loaderStack: string, told: H
   );
   return installLoaderHooks({
     options: start.options,
+    thread: start.thread,
+    runtimeFolder: folder,
     shared: start.shared.buffer,
     internals,
     loaderStack,
@@ -201,8 +223,9 @@ function describeThread(thread: ThreadId): ThreadRecord {
 
 const bootloaderPath = __filename;
 const loaderStack = new Error().stack ?? '';
+const preload = findLink(process.execArgv);
 const start = takeOptions();
-hideBootloader(bootloaderPath);
+hideBootloader(preload?.flag ?? bootloaderPath, [bootloaderPath, path.join(__dirname, followFile)]);
 if (start !== undefined) {
   try {
     boot(start, internals, __dirname, loaderStack);

@@ -1,105 +1,139 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import * as process from 'node:process';
+import * as nodeProcess from 'node:process';
+import { followFile, linkedPreload, readLink, type FollowLink } from '../shared/followed.ts';
+import type { FollowResponse } from '../shared/instrumentMessages.ts';
 import type { NodeInternals } from './nodeInternals.ts';
+import { findNodeStart, type SpawnRequest } from './nodeStart.ts';
 
-/** What Node hands to its own spawn, asynchronous or not. */
-interface SpawnRequest {
-  readonly file?: unknown;
-  readonly args?: unknown;
-  readonly cwd?: unknown;
+/** A process about to be started that runs Node. */
+export interface StartedChild {
+  /** Its command line. */
+  readonly command: string;
+  /** Counts from 1. */
+  readonly start: number;
+  /** Set where it is not followed: why, in plain words. */
+  readonly left?: string;
 }
+
+export interface ChildProcessOptions {
+  readonly internals: NodeInternals;
+  /** The folder of our bundles that run in a target. */
+  readonly runtimeFolder: string;
+  readonly process: FollowLink['process'];
+  readonly thread: FollowLink['thread'];
+  /** Where followed processes come to the launcher; asked for once, when the first is about to start. */
+  readonly findFolder: () => Pick<FollowResponse, 'folder' | 'reason'>;
+  /** Called before the process starts. */
+  readonly tell: (child: StartedChild) => void;
+}
+
 type Spawn = (this: unknown, ...args: unknown[]) => unknown;
 
-const programsOfNode = new Set(['node', 'nodejs', 'npm', 'npx', 'pnpm', 'yarn', 'tsx']);
-const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'cmd', 'powershell', 'pwsh']);
-const nodeInCommand = /(?:^|[\s"'/\\;&|(])(?:node|nodejs|npm|npx|pnpm|yarn|tsx)(?:\.exe|\.cmd)?(?=$|[\s"';&|)])/i;
 const longestCommand = 120;
-/** A trace names so many: a program that starts more starts them in a loop. */
+/** A trace names so many, and as many are followed: a program that starts more starts them in a loop. */
 const mostTold = 1000;
 
-// Kept from before the program runs: it may patch these. All else is of the loader hooks' own realm.
-const { openSync, readSync, closeSync } = fs;
-const { sep } = path;
+const { accessSync } = fs;
+const { R_OK } = fs.constants;
 const basename = path.basename.bind(path);
-const isAbsolute = path.isAbsolute.bind(path);
-const resolve = path.resolve.bind(path);
-const workingFolder = process.cwd.bind(process);
-const { execPath } = process;
 
 /**
- * Calls `tell` with the command line of each child process that runs Node, before it starts: the program's children run as they are, and
- * what they did is in no trace. Sits below Node's own `child_process`, where no program looks. Belongs into the loader hooks' realm.
+ * Lets child processes that run Node preload what brings them into the trace, and tells of each. Sits below Node's own `child_process`, where
+ * no program looks: that has noted the arguments it was given. Belongs into the loader hooks' realm.
  * Returns what could not be attached, in plain words; nothing where all could.
  */
-export function watchChildProcesses(internals: NodeInternals, tell: (command: string) => void): string[] {
-  let told = 0;
-  const watch = (request: SpawnRequest): void => {
-    if (told >= mostTold) return;
+export function watchChildProcesses(options: ChildProcessOptions): string[] {
+  const { internals, runtimeFolder, process, thread, tell } = options;
+  let started = 0;
+  let place: Pick<FollowResponse, 'folder' | 'reason'> | undefined;
+
+  const follow = (request: SpawnRequest): { readonly file: string; readonly args: readonly unknown[] } | undefined => {
+    if (started >= mostTold) return undefined;
     try {
-      const command = nodeCommand(request);
-      if (command === undefined) return;
-      told++;
-      tell(command);
+      const bare = withoutOurFlags(request, runtimeFolder);
+      const found = findNodeStart(bare);
+      if (found === undefined) return undefined;
+      const start = ++started;
+      const command = commandText(bare);
+      const leave = (left: string | undefined): void => tell({ command, start, ...(left === undefined ? {} : { left }) });
+      if ('left' in found) return void leave(found.left);
+      const hindered = unreadable(bare, runtimeFolder);
+      if (hindered !== undefined) return void leave(hindered);
+      place ??= options.findFolder();
+      const { folder, reason } = place;
+      if (folder === undefined) return void leave(reason);
+      const link: FollowLink = { folder, process, thread, start };
+      const changed = found.withFlags(['--expose-internals', '--require', linkedPreload(runtimeFolder, link)]);
+      tell({ command, start });
+      return changed;
     } catch {
       // Arguments of a kind that Node itself refuses: it says so.
+      return undefined;
     }
   };
   const processes = internals.binding<{ Process?: { prototype: object } }>('process_wrap')?.Process?.prototype;
   const synchronous = internals.binding<object>('spawn_sync');
-  const attached = [wrapSpawn(processes, watch), wrapSpawn(synchronous, watch)];
+  const attached = [wrapSpawn(processes, follow), wrapSpawn(synchronous, follow)];
   return attached.includes(false)
-    ? ['This Node does not tell which child processes are started: if there are any, the trace does not name them']
+    ? [
+        'This Node does not tell which child processes are started: if there are any, they are not followed, and the trace does not name them',
+      ]
     : [];
 }
 
-function wrapSpawn(holder: object | undefined, watch: (request: SpawnRequest) => void): boolean {
+/** Why a child could not read what it is to preload: Node would end it. */
+function unreadable({ uid, gid }: SpawnRequest, runtimeFolder: string): string | undefined {
+  const isOther = (id: unknown, own: number | undefined): boolean => typeof id === 'number' && id !== own;
+  if (isOther(uid, nodeProcess.getuid?.()) || isOther(gid, nodeProcess.getgid?.())) return 'it runs as another user';
+  try {
+    accessSync(`${runtimeFolder}/${followFile}`, R_OK);
+    return undefined;
+  } catch {
+    return 'it may not read the files of Interleave';
+  }
+}
+
+function wrapSpawn(
+  holder: object | undefined,
+  follow: (request: SpawnRequest) => { readonly file: string; readonly args: readonly unknown[] } | undefined,
+): boolean {
   const descriptor = holder && Reflect.getOwnPropertyDescriptor(holder, 'spawn');
   const original = descriptor?.value as Spawn | undefined;
   if (holder === undefined || descriptor === undefined || typeof original !== 'function') return false;
   const spawn: Spawn = function (...args) {
-    const [first, second, third] = args;
     // Newer Nodes hand the parts over one by one, older ones in an object.
-    watch(typeof first === 'string' ? { file: first, args: second, cwd: third } : (first ?? {}));
+    const [first, argv, cwd, envPairs, , , uid, gid] = args;
+    const inParts = typeof first === 'string';
+    const request: SpawnRequest = inParts ? { file: first, args: argv, cwd, envPairs, uid, gid } : (first ?? {});
+    const changed = follow(request);
+    if (changed !== undefined && inParts) args.splice(0, 2, changed.file, changed.args);
+    else if (changed !== undefined) args[0] = { ...request, ...changed };
     return Reflect.apply(original, this, args);
   };
   return Reflect.defineProperty(holder, 'spawn', { ...descriptor, value: spawn });
 }
 
-/** The command line of a process that is Node or may start one; undefined of all others. */
-function nodeCommand({ file, args, cwd }: SpawnRequest): string | undefined {
-  if (typeof file !== 'string') return undefined;
-  const words: string[] = [];
-  if (Array.isArray(args)) for (let i = 0; i < args.length; i++) if (typeof args[i] === 'string') words[i] = args[i] as string;
-  const name = basename(file)
-    .toLowerCase()
-    .replace(/\.(exe|cmd)$/, '');
-  const inShell = shells.has(name) && nodeInCommand.test(words.slice(1).join(' '));
-  if (file !== execPath && !programsOfNode.has(name) && !inShell && !isNodeScript(file, cwd)) return undefined;
-  const [, ...rest] = words;
-  const command = [basename(file), ...rest].join(' ').replace(/\s+/g, ' ');
-  return command.length > longestCommand ? `${command.slice(0, longestCommand - 1)}…` : command;
+/** Node's own test runner hands the flags it runs with itself on, read where they cannot be hidden. */
+function withoutOurFlags(request: SpawnRequest, runtimeFolder: string): SpawnRequest {
+  const { args } = request;
+  if (!Array.isArray(args)) return request;
+  const words: unknown[] = Array.from(args as unknown[]);
+  const at = words.findIndex((word) => typeof word === 'string' && isOurs(word.replace(/^--require=/, ''), runtimeFolder));
+  if (at < 0) return request;
+  const from = words[at - 1] === '--require' ? at - 1 : at;
+  words.splice(from, at - from + 1);
+  const exposed = words.indexOf('--expose-internals');
+  if (exposed > 0 && exposed <= from) words.splice(exposed, 1);
+  return { ...request, args: words };
 }
 
-/** True of a file that says in its first line that Node shall run it. Names without a folder are looked up by the system: not here. */
-function isNodeScript(file: string, cwd: unknown): boolean {
-  if (!file.includes('/') && !file.includes(sep)) return false;
-  const location = isAbsolute(file) ? file : resolve(typeof cwd === 'string' ? cwd : workingFolder(), file);
-  let descriptor: number;
-  try {
-    descriptor = openSync(location, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
-  } catch {
-    return false;
-  }
-  try {
-    const bytes = new Uint8Array(64);
-    const count = readSync(descriptor, bytes, 0, bytes.length, 0);
-    let line = '';
-    for (let i = 0; i < count && bytes[i] !== 10; i++) line += String.fromCharCode(bytes[i] as number);
-    return /^#!.*\bnode\b/.test(line);
-  } catch {
-    return false;
-  } finally {
-    closeSync(descriptor);
-  }
+function isOurs(preload: string, runtimeFolder: string): boolean {
+  return preload.startsWith(runtimeFolder) && (readLink(preload) !== undefined || basename(preload) === 'bootloader.cjs');
+}
+
+function commandText({ file, args }: SpawnRequest): string {
+  const words = Array.isArray(args) ? (args as unknown[]).filter((word) => typeof word === 'string') : [];
+  const command = [basename(file as string), ...words.slice(1)].join(' ').replace(/\s+/g, ' ');
+  return command.length > longestCommand ? `${command.slice(0, longestCommand - 1)}…` : command;
 }

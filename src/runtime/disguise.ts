@@ -3,10 +3,12 @@ import * as module from 'node:module';
 /**
  * Removes what starting a program under this bootloader leaves for the program to see: our Node flags, our entries in the
  * caches of the CommonJS loader, and the internal modules that `--expose-internals` adds to `module.builtinModules`.
+ * @param preload what stands behind `--require`
+ * @param files what was loaded through it
  */
-export function hideBootloader(bootloaderPath: string): void {
+export function hideBootloader(preload: string, files: readonly string[]): void {
   const flags = process.execArgv;
-  const at = flags.findIndex((flag, index) => flag === '--require' && flags[index + 1] === bootloaderPath);
+  const at = flags.findIndex((flag, index) => flag === '--require' && flags[index + 1] === preload);
   if (at >= 0) flags.splice(at, 2);
   const exposed = flags.indexOf('--expose-internals');
   if (exposed >= 0) flags.splice(exposed, 1);
@@ -19,9 +21,9 @@ export function hideBootloader(bootloaderPath: string): void {
   // The list itself is frozen.
   loader.builtinModules = Object.freeze(loader.builtinModules.filter((name) => !name.startsWith('internal/')));
 
-  delete loader._cache[bootloaderPath];
+  for (const file of files) delete loader._cache[file];
   const paths = loader._pathCache ?? {};
   for (const key of Object.keys(paths)) {
-    if (paths[key] === bootloaderPath) delete paths[key];
+    if (files.includes(paths[key] as string)) delete paths[key];
   }
 }

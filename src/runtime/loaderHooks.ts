@@ -12,9 +12,10 @@ import { createSharedState } from './sharedState.ts';
 import { createSourceLoader } from './sourceLoader.ts';
 import { mendMessage, type MendFunctions } from './quotedProbes.ts';
 import { installStackColumns } from './stackColumns.ts';
+import { watchTestRunners } from './testRunners.ts';
 import { createThrowStacks } from './throwStacks.ts';
 import { installStackTraces } from './stackTraces.ts';
-import { createTransformClient } from './transformClient.ts';
+import { createTransformClient, type TransformClient } from './transformClient.ts';
 
 /** Makes Node ask for the instrumented text of each source file it loads. A bundle of its own, run in its own realm by the bootloader. */
 export function installLoaderHooks(host: LoaderHost): InstalledHooks {
@@ -35,9 +36,14 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   traces.amend((error) => mendMessage(error, mendFunctions));
   hideProbesInFunctions(host.functionPrototype, disguises, functionTexts);
   const packed = options.pack && openPackedTexts(options.pack, host);
+  const client = createTransformClient(options, createSharedState(host.shared), host, packed);
+  const noteRunner = watchTestRunners((text) => client.notice(text));
   const loader = createSourceLoader({
-    client: createTransformClient(options.transformFd, createSharedState(host.shared), host, packed),
-    filter: (file) => inRoot(file) && !file.startsWith(host.ownFolder + path.sep),
+    client,
+    filter(file) {
+      noteRunner(file);
+      return inRoot(file) && !file.startsWith(host.ownFolder + path.sep);
+    },
     setSourceMapsEnabled: host.setSourceMapsEnabled,
     stackColumns: installStackColumns({
       internals: host.internals,
@@ -55,12 +61,31 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     },
   });
   const throwStacks = createThrowStacks(host.ownFolder + path.sep);
-  const limits = watchChildProcesses(host.internals, host.onChildProcess);
+  const limits = watchChildProcesses({
+    internals: host.internals,
+    runtimeFolder: host.runtimeFolder,
+    process: options.followed?.process ?? 0,
+    thread: host.thread,
+    findFolder: () => findFollowFolder(host, client),
+    tell: host.onChildProcess,
+  });
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
     return { hooks: 'registerHooks', limits, mendFunctions, throwStacks };
   }
   return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)], mendFunctions, throwStacks };
+}
+
+/** Where followed processes come to the launcher, or why they cannot. */
+function findFollowFolder(host: LoaderHost, client: TransformClient): { folder?: string; reason?: string } {
+  const { options, fixOrigin } = host;
+  if (!options.followChildren) return { reason: 'child processes are not followed in this run' };
+  if (options.followed !== undefined) return { folder: options.followed.folder };
+  const origin = fixOrigin();
+  host.beforeTransform();
+  const answer = client.followFolder(origin);
+  host.afterTransform();
+  return answer ?? { reason: 'the launcher did not answer' };
 }
 
 /** `Function.prototype.toString` of the program's realm gives the texts of its functions as they are without probes. */

@@ -1,4 +1,6 @@
+import type { ThreadId } from '../shared/ids.ts';
 import type { TargetOptions } from '../shared/targetOptions.ts';
+import type { StartedChild } from './childProcesses.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import type { ThrowStacks } from './throwStacks.ts';
 import type { MendFunctions } from './quotedProbes.ts';
@@ -9,6 +11,9 @@ import type { MendFunctions } from './quotedProbes.ts';
  */
 export interface LoaderHost {
   readonly options: TargetOptions;
+  readonly thread: ThreadId;
+  /** The folder of the bundles that run in the target. */
+  readonly runtimeFolder: string;
   /** See `sharedState.ts`. */
   readonly shared: SharedArrayBuffer;
   readonly internals: NodeInternals;
@@ -27,8 +32,10 @@ export interface LoaderHost {
   /** Called around each question for an instrumented text. */
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;
-  /** Called with the command line of each child process that runs Node. */
-  readonly onChildProcess: (command: string) => void;
+  /** Called with each child process that runs Node. */
+  readonly onChildProcess: (child: StartedChild) => void;
+  /** The moment that counts as 0, in units of 100 ns of the machine's monotonic clock: from now on it stays. */
+  readonly fixOrigin: () => number;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   /** `Error` itself: its `stackTraceLimit` governs the stacks of Node's errors. */
   readonly error: object;

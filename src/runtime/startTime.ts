@@ -8,6 +8,8 @@ export const mainTurn = turnKinds.indexOf('main');
 export interface StartTime {
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;
+  /** Another process is about to learn the moment: it moves no more. */
+  readonly fix: () => void;
 }
 
 /** Loading that pauses for longer than this (50 ms, in units of 100 ns) is loading no more: the program's own code ran. */
@@ -32,5 +34,6 @@ export function createStartTime(shared: SharedState, recorder: Recorder): StartT
       recorder.restart();
       recorder.turn(mainTurn, 0);
     },
+    fix: () => void (loading = false),
   };
 }

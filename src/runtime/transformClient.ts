@@ -1,12 +1,14 @@
 import * as fs from 'node:fs';
 import type { FileId, SiteId } from '../shared/ids.ts';
 import type {
+  FollowResponse,
   FunctionTextsResponse,
-  InstrumentRequest,
-  InstrumentResponse,
   ModuleFormat,
+  TargetRequest,
+  TargetResponse,
   Transformed,
 } from '../shared/instrumentMessages.ts';
+import type { TargetOptions } from '../shared/targetOptions.ts';
 import type { LoaderHost } from './loaderHost.ts';
 import type { PackedTexts } from './packedTexts.ts';
 import { lastRequest, lock, transformLock, unlock, unreadBytes, type SharedState } from './sharedState.ts';
@@ -18,6 +20,10 @@ export interface TransformClient {
   transform(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined;
   /** What the functions of a printed file are without probes; undefined when nobody answers any more. */
   functionTexts(path: string, code: string): FunctionTextsResponse | undefined;
+  /** Where followed processes come to the launcher; undefined when nobody answers any more. */
+  followFolder(originUnits: number): FollowResponse | undefined;
+  /** Tells what of the program is not instrumented, in plain words. */
+  notice(text: string): void;
 }
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
@@ -29,12 +35,13 @@ const { parse, stringify } = JSON;
 const keptAnswers = 8;
 
 export function createTransformClient(
-  fd: number,
+  { transformFd: fd, answerFd = fd }: Pick<TargetOptions, 'transformFd' | 'answerFd'>,
   shared: SharedState,
   host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8' | 'onPackedFile'>,
   packed: PackedTexts | undefined,
 ): TransformClient {
   const descriptor = openTraceDescriptor(fd);
+  const answers = openTraceDescriptor(answerFd);
   const { words } = shared;
   const kept: { key: string; answer: Transformed | undefined }[] = [];
   let alive = true;
@@ -45,7 +52,7 @@ export function createTransformClient(
     while (at < length) {
       let count: number;
       try {
-        count = readSync(fd, buffer, at, length - at, null);
+        count = readSync(answerFd, buffer, at, length - at, null);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'EINTR' || code === 'EAGAIN') continue;
@@ -58,7 +65,7 @@ export function createTransformClient(
     return buffer;
   }
 
-  function readAnswer(): InstrumentResponse | undefined {
+  function readAnswer(): TargetResponse | undefined {
     const rest = words[unreadBytes] as number;
     if (rest > 0 && readExactly(rest) === undefined) return undefined;
     const header = readExactly(4);
@@ -66,13 +73,13 @@ export function createTransformClient(
     const length = new DataView(header.buffer).getUint32(0, true);
     words[unreadBytes] = length;
     const body = readExactly(length);
-    return body === undefined ? undefined : (parse(host.decodeUtf8(body)) as InstrumentResponse);
+    return body === undefined ? undefined : (parse(host.decodeUtf8(body)) as TargetResponse);
   }
 
-  function ask(request: WithoutId<InstrumentRequest>): InstrumentResponse | undefined {
+  function ask(request: WithoutId<TargetRequest>): TargetResponse | undefined {
     lock(words, transformLock);
     try {
-      if (!descriptor.isOurs()) return undefined;
+      if (!descriptor.isOurs() || !answers.isOurs()) return undefined;
       const requestId = (words[lastRequest] as number) + 1;
       words[lastRequest] = requestId;
       const body = host.encodeUtf8(stringify({ ...request, requestId }));
@@ -117,6 +124,13 @@ export function createTransformClient(
     functionTexts(path, code) {
       const response = alive ? ask({ type: 'function-texts', path, code }) : undefined;
       return response?.type === 'function-texts' ? response : undefined;
+    },
+    notice(text) {
+      if (alive) ask({ type: 'notice', text });
+    },
+    followFolder(originUnits) {
+      const response = alive ? ask({ type: 'follow', originUnits }) : undefined;
+      return response?.type === 'follow' ? response : undefined;
     },
   };
 }

@@ -8,9 +8,13 @@ export type SiteId = Branded<number, 'SiteId'>;
 export type TaskId = Branded<number, 'TaskId'>;
 /** A source file of the trace; starts at 1. */
 export type FileId = Branded<number, 'FileId'>;
-/** Node's own `worker_threads.threadId`; 0 is the main thread. */
+/**
+ * Node's own `worker_threads.threadId`; 0 is the main thread. In a trace those of followed processes have numbers from
+ * {@link firstFollowedThread} on, given by the launcher.
+ */
 export type ThreadId = Branded<number, 'ThreadId'>;
 
 export const noSite = 0 as SiteId;
 export const noTask = 0 as TaskId;
 export const mainThread = 0 as ThreadId;
+export const firstFollowedThread = 0x8000 as ThreadId;

@@ -81,6 +81,40 @@ export interface FunctionTextsResponse {
   readonly places: readonly number[];
 }
 
+/** Asks how child processes come to the launcher; answered by the launcher itself. */
+export interface FollowRequest {
+  readonly type: 'follow';
+  readonly requestId: number;
+  /** The moment that counts as 0, in units of 100 ns of the machine's monotonic clock; the first one told counts. */
+  readonly originUnits: number;
+}
+
+export interface FollowResponse {
+  readonly type: 'follow';
+  readonly requestId: number;
+  /** The private folder of the run; unset where children cannot be followed. */
+  readonly folder?: string;
+  /** Why they cannot, in plain words. */
+  readonly reason?: string;
+}
+
+/** Tells what of the program is not instrumented, as soon as that is known. */
+export interface NoticeRequest {
+  readonly type: 'notice';
+  readonly requestId: number;
+  /** In plain words. */
+  readonly text: string;
+}
+
+export interface NoticeResponse {
+  readonly type: 'notice';
+  readonly requestId: number;
+}
+
+/** What the target asks. */
+export type TargetRequest = InstrumentRequest | FollowRequest | NoticeRequest;
+export type TargetResponse = InstrumentResponse | FollowResponse | NoticeResponse;
+
 export type InstrumentRequest = TransformRequest | FunctionTextsRequest;
 export type InstrumentResponse = TransformResponse | FunctionTextsResponse;
 

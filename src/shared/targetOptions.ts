@@ -1,3 +1,4 @@
+import type { ProcessNumber } from './followed.ts';
 import type { PackReference } from './textPack.ts';
 import type { ClockMode } from './traceRecords.ts';
 
@@ -8,6 +9,8 @@ export interface TargetOptions {
   readonly traceFd: number;
   /** Descriptor for transform requests and answers: u32 little-endian length, then JSON (`TransformRequest`, `TransformResponse`). */
   readonly transformFd: number;
+  /** Descriptor that answers come from, where it is another one. */
+  readonly answerFd?: number;
   readonly clock: ClockMode;
   /** Absolute folder: files outside it are not instrumented unless they are the entry. */
   readonly root: string;
@@ -19,6 +22,17 @@ export interface TargetOptions {
   readonly call?: { readonly exportName: string; readonly args: readonly unknown[] };
   /** Texts of earlier runs. */
   readonly pack?: PackReference;
+  /** Whether child processes that run Node are followed into the trace. */
+  readonly followChildren: boolean;
+  /** Set in a followed child. */
+  readonly followed?: { readonly folder: string; readonly process: ProcessNumber };
+}
+
+/** What all followed processes of a run get. */
+export interface FollowedOptions {
+  readonly options: TargetOptions;
+  /** The moment that counts as 0, in units of 100 ns of the machine's monotonic clock. */
+  readonly originUnits: number;
 }
 
 export const targetOptionsVariable = 'INTERLEAVE_TARGET_OPTIONS';

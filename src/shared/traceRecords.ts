@@ -24,9 +24,11 @@ export interface RunRecord {
   readonly platform: string;
 }
 
-/** The target has started: written by its bootloader. */
+/** The target has started: written by its bootloader, and by that of each process that was followed. */
 export interface TargetRecord {
   readonly type: 'target';
+  /** The main thread of a followed process; unset for the target itself. */
+  readonly thread?: ThreadId;
   readonly pid: number;
   readonly nodeVersion: string;
   /** How files are caught on load. */
@@ -39,6 +41,36 @@ export interface ThreadRecord {
   readonly type: 'thread';
   readonly thread: ThreadId;
   readonly name: string;
+  /** The main thread of the followed process that it belongs to; unset for those of the target itself. */
+  readonly process?: ThreadId;
+}
+
+/** A process that the program started and that runs Node has come to the launcher: its events follow. */
+export interface ProcessRecord {
+  readonly type: 'process';
+  /** Its main thread. */
+  readonly thread: ThreadId;
+  readonly pid: number;
+  readonly nodeVersion: string;
+  /** Base name of what it runs. */
+  readonly name: string;
+  /** The thread whose {@link ChildProcessRecord} it comes from. */
+  readonly parent: ThreadId;
+  /** The number of that record. */
+  readonly start: number;
+  /** Set where it runs on without being traced: why, in plain words. */
+  readonly left?: string;
+}
+
+/** A followed process has ended, or the run has: by the launcher. */
+export interface ProcessEndRecord {
+  readonly type: 'process-end';
+  readonly thread: ThreadId;
+  /** Files it loaded that are in the trace. */
+  readonly instrumented: number;
+  readonly skipped: number;
+  /** It was still running when the run ended: its trace is not complete. */
+  readonly outlived?: true;
 }
 
 /** What was done with a file that the program loaded: written by the launcher before the file's code runs. */
@@ -53,6 +85,13 @@ export interface FileRecord {
   readonly sites: readonly Site[];
   /** SHA-256 of the source text, hex: tells whether the file still is what was traced. */
   readonly sourceHash: string;
+}
+
+/** What of the program is not instrumented for a reason that shows only while it runs: by the launcher, each text once. */
+export interface NoticeRecord {
+  readonly type: 'notice';
+  /** In plain words. */
+  readonly text: string;
 }
 
 /** What a blocking call was given (for example the command of a child process), shortened to 120 characters. */
@@ -85,12 +124,16 @@ export interface TaskErrorRecord {
   readonly stack?: readonly StackFrame[];
 }
 
-/** A child process that runs Node was started; it runs untraced. Written for the first 1,000 of each thread. */
+/** A child process that runs Node is about to be started. Written for the first 1,000 of each thread. */
 export interface ChildProcessRecord {
   readonly type: 'child-process';
   readonly thread: ThreadId;
   /** Its command line, white space folded, at most 120 characters. */
   readonly command: string;
+  /** Counts from 1 in each thread: see {@link ProcessRecord}. */
+  readonly start: number;
+  /** Set where it is not followed: why, in plain words. */
+  readonly left?: string;
 }
 
 /**
@@ -130,7 +173,10 @@ export type TraceRecord =
   | RunRecord
   | TargetRecord
   | ThreadRecord
+  | ProcessRecord
+  | ProcessEndRecord
   | FileRecord
+  | NoticeRecord
   | BlockingDetailRecord
   | TaskErrorRecord
   | ChildProcessRecord

@@ -1,9 +1,8 @@
 import type { Lane, TimelineLayout } from '../analyze/layout.ts';
 import { countBusy } from '../analyze/layoutMarks.ts';
 import { isWaitState, segmentState } from '../analyze/layoutSegments.ts';
-import type { BlockingSpan, Callback, Slice, Task } from '../analyze/layoutTrace.ts';
+import { isMainThread, type BlockingSpan, type Callback, type Slice, type Task } from '../analyze/layoutTrace.ts';
 import { totalsOfTask } from '../analyze/layoutTotals.ts';
-import { mainThread } from '../shared/ids.ts';
 import type { SourcePlace } from '../shared/pageMessages.ts';
 import { plural } from './dom.ts';
 import { taskOfLane, type Spot } from './spot.ts';
@@ -215,7 +214,10 @@ function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description
   const harmless = layout.harmless.has(block);
   facts.push(['Held up', heldUpText(layout, block, harmless)]);
   if (harmless)
-    facts.push(['Why no alarm', block.thread === mainThread ? 'the program was starting' : 'a worker thread may be busy']);
+    facts.push([
+      'Why no alarm',
+      isMainThread(layout.model, block.thread) ? 'the program was starting' : 'a worker thread may be busy',
+    ]);
   const wall = virtual ? ' of wall time' : '';
   return {
     heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : isCallback ? 'Long callback' : 'Long slice'} · ${block.atMost ? 'at most ' : ''}${duration(block.durationUs)}${wall}`,

@@ -39,7 +39,7 @@ export function banners(model: TraceModel | undefined, status: RunStatus): HTMLE
       'info',
       `In ${plural(unreadStretches, 'stretch', 'stretches')} of up to ${duration(longestUnreadUs)} only the order of events is known, not their moments. Slices and waits there are given as “at most”.`,
     );
-  const limits = new Set(model.target?.limits ?? []);
+  const limits = new Set([...(model.target?.limits ?? []), ...model.notices]);
   for (const limit of limits) add('info', sentenceCase(limit));
   const { exit } = model;
   if (exit?.message !== undefined && exit.cause === 'spawn-failed' && model.tasks.length > 0)
