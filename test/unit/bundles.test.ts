@@ -19,6 +19,8 @@ const loads: Readonly<Record<string, readonly string[]>> = {
   'dist/runtime/bootloader.cjs': ['internal/async_hooks'],
   'dist/runtime/virtualClock.cjs': [],
   'dist/runtime/loaderHooks.cjs': [],
+  // Older Nodes do not know the prefix.
+  'dist/runtime/follow.cjs': ['fs', 'module', 'path'],
   'dist/runtime/callExport.mjs': [],
   'dist/runtime/prelude.cjs': [],
   'dist/webview/timeline.js': [],

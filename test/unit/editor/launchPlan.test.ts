@@ -18,6 +18,7 @@ const settings: RunSettings = {
   timeoutSeconds: 3,
   clock: 'virtual',
   exclude: ['**/x/**'],
+  followChildren: true,
   longSliceMs: 20,
 };
 
@@ -55,6 +56,7 @@ describe('what settings come to', () => {
       timeoutMs: 3000,
       root: folder,
       exclude: ['**/x/**'],
+      followChildren: true,
       call: { exportName: 'go', args: ['x', 1] },
       distDir: join('/ext', 'dist'),
       stdio: 'pipe',

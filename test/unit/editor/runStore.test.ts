@@ -97,6 +97,14 @@ describe('the status bar', () => {
     assert.match(status('run /p/a.ts\nfile /p/a.ts\nsite 1 function "f" 1:1-2:2\nexit 0'), /no async function ran/);
   });
 
+  it('says what is known to be left out, from the moment it is known', () => {
+    const { run, model } = storeWith(trace);
+    const notices = ['a test runner makes its own text'];
+    const left = { ...model!, notices, tasks: [], callbacks: [], files: [] };
+    assert.ok(statusText({ ...run!, state: 'running' }, left, plainTranslate).details.includes(notices[0]!));
+    assert.ok(statusText(run!, left, plainTranslate).details.includes(notices[0]!));
+  });
+
   it('shows losses and virtual time', () => {
     const shown = status('run /p/a.ts virtual\nfile /p/a.ts\nsite 1 function "f" 1:1-2:2\n0 start 1 site 1\n3 dropped 7\nexit 0');
     assert.match(shown, /Virtual time/);

@@ -36,9 +36,10 @@ const nodeBundle = { bundle: true, platform: 'node', target: 'node20.19', logLev
 
 /** Bundles the runtime into a folder, with an instrument worker beside it that takes hand-made text. */
 export async function buildDist(folder: string): Promise<void> {
-  for (const name of ['bootloader', 'loaderHooks']) {
+  for (const name of ['bootloader', 'loaderHooks', 'follow']) {
     await esbuild.build({
       ...nodeBundle,
+      ...(name === 'follow' ? { target: 'node12.2' } : {}),
       format: 'cjs',
       entryPoints: [`src/runtime/${name}.ts`],
       outfile: join(folder, 'runtime', `${name}.cjs`),
