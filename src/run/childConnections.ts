@@ -14,6 +14,8 @@ export interface ChildConnectionsOptions {
   readonly bridge: TransformBridge;
   /** Called with whole frames of the trace. */
   readonly deliver: (bytes: Uint8Array) => void;
+  /** Called with what is not traced from now on, and why, in plain words. */
+  readonly onNotice: (text: string) => void;
   /** Called where a process took a file from the pack; returns whether it has probes. */
   readonly onPackedFile: (place: number) => boolean;
 }
@@ -159,8 +161,11 @@ export class ChildConnections {
     this.#connections.push(connection);
     this.#free.delete(connection.set);
     connection.set.taken();
-    // What keeps pipes from being made now keeps later processes from being followed; they run as they are.
-    this.#refill().catch(() => {});
+    this.#refill().catch((error: unknown) => {
+      if (this.#disposed) return;
+      this.#folder?.stop();
+      this.#options.onNotice(`child processes that start from now on are not followed: ${reasonOf(error)}`);
+    });
     return connection;
   }
 

@@ -95,20 +95,21 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     const traced = readTrace(traceChannel, cutter);
     /** Each process may tell the same. */
     const noticed = new Set<string>();
+    const onNotice = (text: string): void => {
+      if (noticed.has(text)) return;
+      noticed.add(text);
+      deliver(encodeRecord({ type: 'notice', text }));
+      sink.onNotice?.(text);
+    };
     const bridge = createTransformBridge({
       cache,
       transform: (request) => transforms.transform(request),
       onFile: tellFile,
-      onNotice: (text) => {
-        if (noticed.has(text)) return;
-        noticed.add(text);
-        deliver(encodeRecord({ type: 'notice', text }));
-        sink.onNotice?.(text);
-      },
+      onNotice,
       onMayStart: () => below.prepare(),
       follow: (request) => below.answer(request),
     });
-    const below = (children = new ChildConnections({ target, bridge, deliver, onPackedFile }));
+    const below = (children = new ChildConnections({ target, bridge, deliver, onNotice, onPackedFile }));
     const answered = bridge.connect({ requests: transformChannel, answers: transformChannel }).closed;
     const { code, signal } = await exited(child);
     const cause = await stopper.finish();

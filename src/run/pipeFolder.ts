@@ -50,6 +50,11 @@ export class PipeFolder {
     });
   }
 
+  /** No process waits for a further set. */
+  stop(): void {
+    rmSync(join(this.path, followFiles.free), { recursive: true, force: true });
+  }
+
   dispose(): void {
     process.off('exit', this.#onExit);
     this.#remove();

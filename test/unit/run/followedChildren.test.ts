@@ -165,6 +165,16 @@ for (const node of nodes) {
       );
     });
 
+    it('take texts of earlier runs as the program does', async () => {
+      const cacheFolder = join(folder, 'cache');
+      const told = async (): Promise<unknown> => {
+        const { files, processes, tasks, sites } = modelOf(await trace(join(folder, 'lanes.cjs'), { cacheFolder }));
+        const names = tasks.map(({ name, site }) => `${name} at ${sites.get(site)?.line}`).sort();
+        return [files.map(({ path }) => path).sort(), processes.map((process) => process.files), names];
+      };
+      assert.deepEqual(await told(), await told());
+    });
+
     it('are only named where they shall not be followed', async () => {
       const run = await trace(join(folder, 'fork and messages.cjs'), { followChildren: false });
       const model = modelOf(run);
