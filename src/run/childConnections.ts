@@ -76,8 +76,7 @@ export class ChildConnections {
     const reason = await this.#prepared;
     if (reason !== undefined || this.#folder === undefined)
       return { type: 'follow', ...(reason === undefined ? {} : { reason }) };
-    const { call: _, ...options } = this.#options.target;
-    this.#folder.writeOptions({ options, originUnits: request.originUnits });
+    this.#folder.writeOptions({ options: optionsBelow(this.#options.target), originUnits: request.originUnits });
     return { type: 'follow', folder: this.#folder.path };
   }
 
@@ -180,4 +179,20 @@ export class ChildConnections {
       encodeRecord({ type: 'process-end', thread, instrumented, skipped, ...(outlived ? { outlived } : {}) }),
     );
   }
+}
+
+/** What of the target's options is meant for the processes below it too. */
+function optionsBelow(target: TargetOptions): TargetOptions {
+  const { version, traceFd, transformFd, clock, root, exclude, entry, pack, followChildren } = target;
+  return {
+    version,
+    traceFd,
+    transformFd,
+    clock,
+    root,
+    exclude,
+    entry,
+    followChildren,
+    ...(pack === undefined ? {} : { pack }),
+  };
 }
