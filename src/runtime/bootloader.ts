@@ -21,11 +21,12 @@ import { createProbes } from './probes.ts';
 import type { Probes } from './probeTypes.ts';
 import { probeDeclarations } from './probeDeclarations.ts';
 import { createRecorder } from './recorder.ts';
-import { createSharedState, type SharedState } from './sharedState.ts';
+import { createSharedState, noteStopped, type SharedState } from './sharedState.ts';
 import { createStartTime, mainTurn } from './startTime.ts';
 import { createIdleClock, createWallClock, type ReadClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
+import { watchWorkerStops } from './workerStops.ts';
 import type { VirtualClock } from './virtualClock.ts';
 
 /** What a worker thread of the target gets from its parent; nobody can list the keys of that data. */
@@ -122,6 +123,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   });
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed);
+  watchWorkerStops(internals, (stopped) => noteStopped(shared, stopped));
   const turns = watchTurns(internals, recorder, () => probes.turnBegins());
   if (turns.limit !== undefined) {
     limits.push(turns.limit);

@@ -46,11 +46,11 @@ export function createFrameWriter({ descriptor, shared, thread }: FrameWriterOpt
   function write(frame: Uint8Array, length: number): void {
     if (held > 0) writeHeld();
     if (!open) return;
-    lock(shared.words, traceLock);
+    lock(shared, traceLock, thread);
     try {
       open = descriptor.isOurs() && descriptor.writeAll(frame, length);
     } finally {
-      unlock(shared.words, traceLock);
+      unlock(shared, traceLock);
     }
   }
 

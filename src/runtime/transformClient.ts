@@ -37,7 +37,7 @@ const keptAnswers = 8;
 export function createTransformClient(
   { transformFd: fd, answerFd = fd }: Pick<TargetOptions, 'transformFd' | 'answerFd'>,
   shared: SharedState,
-  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8' | 'onPackedFile'>,
+  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8' | 'onPackedFile' | 'thread'>,
   packed: PackedTexts | undefined,
 ): TransformClient {
   const descriptor = openTraceDescriptor(fd);
@@ -77,7 +77,7 @@ export function createTransformClient(
   }
 
   function ask(request: WithoutId<TargetRequest>): TargetResponse | undefined {
-    lock(words, transformLock);
+    lock(shared, transformLock, host.thread);
     try {
       if (!descriptor.isOurs() || !answers.isOurs()) return undefined;
       const requestId = (words[lastRequest] as number) + 1;
@@ -95,7 +95,7 @@ export function createTransformClient(
     } catch {
       return undefined;
     } finally {
-      unlock(words, transformLock);
+      unlock(shared, transformLock);
     }
   }
 

@@ -318,6 +318,9 @@ describe('recorder', () => {
     const token = probes.blockBegin(5);
     clock.now += 30_000;
     probes.blockEnd(token);
+    const short = probes.blockBegin(6);
+    clock.now += 9_999;
+    probes.blockEnd(short);
     probes.suspend(slot, 2);
     probes.callbackEnd(callback);
     assert.deepEqual(texts(read()), [
