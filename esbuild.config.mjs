@@ -75,10 +75,13 @@ const bundles = [
     stdin: { contents: "module.exports = require('ts-morph');", resolveDir: '.' },
     outfile: 'dist/ts-morph.cjs',
   },
-  // Shorter syntax writes constants of other files as numbers into the probes: V8 inlines by the length of bytecode.
+  // Shorter syntax writes constants of other files as numbers into the probes: V8 inlines by the length of bytecode. Names stay: by
+  // them the runtime knows where it was interrupted.
   {
     ...node,
     sourcemap: false,
+    minify: false,
+    minifyWhitespace: minify,
     minifySyntax: true,
     entryPoints: ['src/runtime/bootloader.ts'],
     outfile: 'dist/runtime/bootloader.cjs',

@@ -46,7 +46,11 @@ export function linkedChildren(task: TaskState, facts: TraceFacts): TaskState[] 
 }
 
 /** True where a call of the child's function, or the function itself, stands in the expression of the await point. */
-export function isCalledIn(site: TracedSite, child: TaskState, facts: TraceFacts): boolean {
+export function isCalledIn(
+  site: TracedSite,
+  child: Pick<TaskState, 'calledAs' | 'siteId'>,
+  facts: Pick<TraceFacts, 'sites'>,
+): boolean {
   if (site.callees?.includes(child.calledAs)) return true;
   const written = facts.sites.get(child.siteId);
   if (!written || written.file !== site.file) return false;

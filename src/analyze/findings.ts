@@ -3,11 +3,13 @@ import { formatDuration, type DurationUs } from '../shared/time.ts';
 import type { WaitKind } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
 import { harmlessBlocks } from './harmlessBlocks.ts';
+import type { PlacedFrame } from './heldPlace.ts';
 import type { BlockingSpan, Task, TaskIndex, TracedSite, TraceModel } from './model.ts';
 
 /** One problem that a run showed: a line, a cause, a cost. */
 export interface RunFinding {
-  readonly rule: 'blocking' | 'floating' | 'never-settled';
+  readonly rule: 'blocking' | 'hang' | 'floating' | 'never-settled';
+  /** `hang`: where the hold began; 0 where the trace does not know. */
   readonly site: SiteId;
   readonly path: string;
   readonly line: number;
@@ -15,13 +17,13 @@ export interface RunFinding {
   readonly message: string;
   /** The task it happened in, or that did not settle; unset outside tasks. */
   readonly task: TaskIndex | undefined;
-  /** `blocking`: the longest hold, wall time; else 0. */
+  /** `blocking`, `hang`: the longest hold, wall time; else 0. */
   readonly durationUs: DurationUs;
   /** `blocking`: several slices from there share the time of the longest hold. */
   readonly atMost: boolean;
   /** How often. */
   readonly count: number;
-  /** `blocking`: tasks that stood still meanwhile. */
+  /** `blocking`, `hang`: tasks that stood still meanwhile. */
   readonly heldUp: readonly TaskIndex[];
 }
 
@@ -32,14 +34,15 @@ export interface FindingOptions {
 
 /** What a run showed to be wrong, the costliest first; nothing where nothing is. */
 export function findings(model: TraceModel, options: FindingOptions = {}): RunFinding[] {
-  return [...blocking(model, (options.longSliceMs ?? 50) * 1000), ...neverSettled(model), ...floating(model)];
+  const leastUs = (options.longSliceMs ?? 50) * 1000;
+  return [...hangs(model, leastUs), ...blocking(model, leastUs), ...neverSettled(model), ...floating(model)];
 }
 
 function blocking(model: TraceModel, leastUs: number): RunFinding[] {
   const bySite = new Map<SiteId, BlockingSpan[]>();
   const harmless = harmlessBlocks(model);
   for (const block of model.blocks) {
-    if (block.durationUs < leastUs || harmless.has(block)) continue;
+    if (block.durationUs < leastUs || harmless.has(block) || isHang(block)) continue;
     const same = bySite.get(block.site);
     if (same) same.push(block);
     else bySite.set(block.site, [block]);
@@ -51,6 +54,44 @@ function blocking(model: TraceModel, leastUs: number): RunFinding[] {
       return site ? [blockingFinding(model, site, blocks, worst)] : [];
     })
     .sort((a, b) => b.durationUs - a.durationUs);
+}
+
+/** A hold of which looks while it lasted found the line, where no event tells of a call to blame. */
+function isHang(block: BlockingSpan): block is BlockingSpan & { readonly heldAt: PlacedFrame } {
+  return block.heldAt !== undefined && block.cause === 'slice';
+}
+
+function hangs(model: TraceModel, leastUs: number): RunFinding[] {
+  const byPlace = new Map<string, (BlockingSpan & { readonly heldAt: PlacedFrame })[]>();
+  const harmless = harmlessBlocks(model);
+  for (const block of model.blocks) {
+    if (block.durationUs < leastUs || harmless.has(block) || !isHang(block)) continue;
+    const key = `${block.heldAt.line} ${block.heldAt.path}`;
+    const same = byPlace.get(key);
+    if (same) same.push(block);
+    else byPlace.set(key, [block]);
+  }
+  return [...byPlace.values()].map((blocks): RunFinding => {
+    const worst = blocks.reduce((a, b) => (b.durationUs > a.durationUs ? b : a));
+    const { path, line, name } = worst.heldAt;
+    const heldUp = [...new Set(blocks.flatMap((block) => block.heldUp))].sort((a, b) => a - b);
+    const times = blocks.length === 1 ? '' : `${blocks.length} times, at most `;
+    const least = worst.atLeast ? 'at least ' : '';
+    const victims = heldUp.length === 0 ? '' : `, holding up ${nameTasks(model, heldUp)}`;
+    return {
+      rule: 'hang',
+      site: worst.site,
+      path,
+      line,
+      column: 1,
+      message: `${name} held the event loop here ${times}${least}${formatDuration(worst.durationUs)}${victims}`,
+      task: worst.task,
+      durationUs: worst.durationUs,
+      atMost: false,
+      count: blocks.length,
+      heldUp,
+    };
+  });
 }
 
 function blockingFinding(model: TraceModel, site: TracedSite, blocks: readonly BlockingSpan[], worst: BlockingSpan): RunFinding {

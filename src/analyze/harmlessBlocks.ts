@@ -15,6 +15,8 @@ export function harmlessBlocks(model: TraceModel): ReadonlySet<BlockingSpan> {
 
 /** Start-up code and worker threads may block where they hold up nobody who could have run. */
 export function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
+  // Start-up code that never came to an end is no start-up.
+  if (block.atLeast && (model.exit?.cause !== 'exited' || model.exit.signal !== null)) return false;
   const task = block.task === undefined ? undefined : model.tasks[block.task];
   if (block.heldUp.length > 0) {
     const callers = new Set<TaskIndex>();

@@ -3,6 +3,7 @@ import type { Site } from '../shared/site.ts';
 import type { DurationUs, TimeUs } from '../shared/time.ts';
 import type { ExitRecord, RunRecord, StackFrame, TargetRecord } from '../shared/traceRecords.ts';
 import type { TurnKind, WaitKind } from '../shared/waitKind.ts';
+import type { PlacedFrame } from './heldPlace.ts';
 
 /** What a trace says, as plain data. Built by {@link TraceModelBuilder}; the same for a finished trace and for one that still grows. */
 export interface TraceModel {
@@ -219,6 +220,10 @@ export interface BlockingSpan {
   readonly task: TaskIndex | undefined;
   /** What the call was given, when recorded (`sleep 1`). */
   readonly detail: string | undefined;
+  /** Where looks at it while it lasted found it: the innermost call of the program that all had in common. */
+  readonly heldAt: PlacedFrame | undefined;
+  /** True where it had not ended when it was last looked at, and no event tells of its end. */
+  readonly atLeast: boolean;
   /** Tasks that could have run meanwhile, and the callers whose slices stood still, in order of start. */
   readonly heldUp: readonly TaskIndex[];
 }

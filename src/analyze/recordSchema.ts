@@ -31,6 +31,8 @@ const stackFrame = v.object({
   async: v.exactOptional(v.literal(true)),
 });
 
+const hold = { thread, sinceUs: time, heldUs: time, stack: v.array(stackFrame) };
+
 const schemas = {
   run: v.object({
     type: v.literal('run'),
@@ -51,6 +53,7 @@ const schemas = {
     nodeVersion: text,
     hooks: v.picklist(['registerHooks', 'register']),
     limits: v.array(text),
+    samples: v.exactOptional(v.boolean()),
   }),
   thread: v.object({ type: v.literal('thread'), thread, name: text, process: v.exactOptional(thread) }),
   process: v.object({
@@ -95,6 +98,9 @@ const schemas = {
     start: count,
     left: v.exactOptional(text),
   }),
+  hang: v.object({ type: v.literal('hang'), ...hold }),
+  'sync-child': v.object({ type: v.literal('sync-child'), ...hold }),
+  unwatched: v.object({ type: v.literal('unwatched'), thread, reason: v.picklist(['debugger', 'signal-handler']) }),
   overhead: v.object({ type: v.literal('overhead'), thread, writingUs: time, transformUs: time }),
   'left-out': v.object({ type: v.literal('left-out'), events: count, untilUs: time }),
   exit: v.object({

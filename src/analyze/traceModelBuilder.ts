@@ -4,6 +4,7 @@ import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../s
 import type {
   ExitRecord,
   FileRecord,
+  HangRecord,
   LeftOutRecord,
   RunRecord,
   TargetRecord,
@@ -12,6 +13,7 @@ import type {
 } from '../shared/traceRecords.ts';
 import { countEvents } from '../shared/countEvents.ts';
 import { batchFault, eventWords } from '../shared/eventWords.ts';
+import { Hangs } from './hangs.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
 import { toTime, type BlockState, type TaskState } from './taskState.ts';
@@ -57,6 +59,7 @@ export class TraceModelBuilder {
   #overhead: TracerCost | undefined;
   /** What the trace leaves out at its beginning. */
   #begun: LeftOutRecord | undefined;
+  readonly #hangs = new Hangs();
   #bytes = 0;
   #warningsLeftOut = 0;
   #fault: TraceFormatError | undefined;
@@ -182,6 +185,12 @@ export class TraceModelBuilder {
         } else this.#errors.set(`${record.thread}:${record.task}`, record);
         return;
       }
+      case 'hang':
+        return this.#hang(record);
+      case 'sync-child':
+      case 'unwatched':
+        // For those who watch the program while it runs.
+        return;
       case 'child-process':
         return this.#processes.started(record);
       case 'overhead':
@@ -197,6 +206,13 @@ export class TraceModelBuilder {
         this.#exit = record;
         return;
     }
+  }
+
+  #hang(record: HangRecord): void {
+    const thread = this.#tracker.threads.get(record.thread);
+    if (!thread) return;
+    this.#hangs.note(record, thread, this.#tracker.events, this.#facts.virtual);
+    this.#tracker.endUs = Math.max(this.#tracker.endUs, thread.nowUs);
   }
 
   #file(record: FileRecord): void {
@@ -321,7 +337,10 @@ export class TraceModelBuilder {
     const all: BlockState[] = [];
     for (const thread of this.#tracker.threads.values()) for (const block of thread.blocks) all.push(block);
     if (this.#tracker.threads.size > 1) all.sort((a, b) => a.order - b.order);
-    return all.map((block) => ({
+    const traced = new Set([...this.#files.values()].map(({ path }) => path));
+    const { places, open } = this.#hangs.facts(this.#facts.virtual, (path) => traced.has(path));
+    const indexes = (tasks: readonly TaskState[]): number[] => tasks.map((task) => task.index).sort((a, b) => a - b);
+    const ended = all.map((block): BlockingSpan => ({
       thread: block.thread.id,
       startUs: toTime(block.startUs),
       order: block.order,
@@ -331,8 +350,25 @@ export class TraceModelBuilder {
       cause: block.cause,
       task: block.task?.index,
       detail: (block.detailIndex !== 0 && this.#details.get(`${block.thread.id}:${block.detailIndex}`)) || undefined,
-      heldUp: block.heldUp.map((task) => task.index).sort((a, b) => a - b),
+      heldAt: places.get(block),
+      atLeast: false,
+      heldUp: indexes(block.heldUp),
     }));
+    const held = open.map(({ thread, startUs, durationUs, order, site, task, heldUp, heldAt }): BlockingSpan => ({
+      thread,
+      startUs: toTime(startUs),
+      order,
+      durationUs: durationUs as DurationUs,
+      atMost: false,
+      site,
+      cause: 'slice',
+      task: task?.index,
+      detail: undefined,
+      heldAt,
+      atLeast: true,
+      heldUp: indexes(heldUp),
+    }));
+    return held.length === 0 ? ended : [...ended, ...held].sort((a, b) => a.order - b.order);
   }
 }
 

@@ -4,10 +4,11 @@ import { ownVersion } from './installation.ts';
 import { lintCommand } from './lintCommand.ts';
 import { openCommand } from './openCommand.ts';
 import { parseCommand, type Command } from './parseCommand.ts';
+import { psCommand } from './psCommand.ts';
 import { runCommand } from './runCommand.ts';
-import { lintHelp, openHelp, overviewHelp, runHelp, UsageError, usageExitCode } from './usage.ts';
+import { lintHelp, openHelp, overviewHelp, psHelp, runHelp, UsageError, usageExitCode } from './usage.ts';
 
-const helpTexts = { run: runHelp, open: openHelp, lint: lintHelp } as const;
+const helpTexts = { run: runHelp, open: openHelp, lint: lintHelp, ps: psHelp } as const;
 
 async function perform(command: Command): Promise<number> {
   switch (command.name) {
@@ -23,6 +24,8 @@ async function perform(command: Command): Promise<number> {
       return await openCommand(command);
     case 'lint':
       return await lintCommand(command);
+    case 'ps':
+      return await psCommand(command);
   }
 }
 

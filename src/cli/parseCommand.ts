@@ -24,6 +24,8 @@ export interface RunCommand {
   readonly timeoutMs: number | undefined;
   /** The trace keeps at least so much of the run's end; unset: all of it. */
   readonly keepMs: number | undefined;
+  /** From how long a hold on the loop is looked at while it lasts; 0: never. */
+  readonly hangMs: number | undefined;
   /** Whether instrumented texts are kept for later runs. */
   readonly cache: boolean;
 }
@@ -43,11 +45,19 @@ export interface LintCommand {
   readonly failOn: FindingSeverity | 'never';
 }
 
+export interface PsCommand {
+  readonly name: 'ps';
+  /** Only this program; all when unset. */
+  readonly pid: number | undefined;
+  readonly format: 'pretty' | 'json';
+}
+
 export type Command =
   | RunCommand
   | OpenCommand
   | LintCommand
-  | { readonly name: 'help'; readonly topic: 'run' | 'open' | 'lint' | undefined }
+  | PsCommand
+  | { readonly name: 'help'; readonly topic: 'run' | 'open' | 'lint' | 'ps' | undefined }
   | { readonly name: 'version' };
 
 /**
@@ -61,8 +71,10 @@ export function parseCommand(argv: readonly string[]): Command {
   const end = rest.indexOf('--');
   const own = end < 0 ? rest : rest.slice(0, end);
   const passed = end < 0 ? [] : rest.slice(end + 1);
-  if (name !== 'run' && name !== 'open' && name !== 'lint') {
-    throw new UsageError(`There is no command '${name}'. The commands are run, open and lint; 'interleave --help' shows them.`);
+  if (name !== 'run' && name !== 'open' && name !== 'lint' && name !== 'ps') {
+    throw new UsageError(
+      `There is no command '${name}'. The commands are run, open, lint and ps; 'interleave --help' shows them.`,
+    );
   }
   if (own.includes('--help') || own.includes('-h')) return { name: 'help', topic: name };
   switch (name) {
@@ -72,6 +84,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseOpen(own);
     case 'lint':
       return parseLint(own);
+    case 'ps':
+      return parsePs(own);
   }
 }
 
@@ -92,6 +106,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     'no-children': { type: 'boolean' },
     timeout: { type: 'string' },
     keep: { type: 'string' },
+    hang: { type: 'string' },
     'no-cache': { type: 'boolean' },
   });
   const [file, ...extra] = positionals;
@@ -122,6 +137,7 @@ function parseRun(own: readonly string[], passed: readonly string[]): RunCommand
     followChildren: !values['no-children'],
     timeoutMs: values.timeout === undefined ? undefined : above0('--timeout', 'seconds', values.timeout) * 1000,
     keepMs: values.keep === undefined ? undefined : above0('--keep', 'minutes', values.keep) * 60_000,
+    hangMs: values.hang === undefined ? undefined : Math.round(above0('--hang', 'seconds', values.hang, true) * 1000),
     cache: !values['no-cache'],
   };
 }
@@ -155,6 +171,21 @@ function parseLint(own: readonly string[]): LintCommand {
   };
 }
 
+function parsePs(own: readonly string[]): PsCommand {
+  const { values, positionals } = read('ps', own, { format: { type: 'string' } });
+  const [pid, ...extra] = positionals;
+  if (extra.length > 0 || (pid !== undefined && !/^[1-9]\d*$/.test(pid))) {
+    throw new UsageError(
+      "Name one process by its number, or none: interleave ps 4711. 'interleave ps --help' shows the options.",
+    );
+  }
+  return {
+    name: 'ps',
+    pid: pid === undefined ? undefined : Number(pid),
+    format: oneOf('--format', values.format ?? 'pretty', ['pretty', 'json']),
+  };
+}
+
 function read<O extends NonNullable<ParseArgsConfig['options']>>(command: string, args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
@@ -171,11 +202,10 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found;
 }
 
-function above0(option: string, unit: string, value: string): number {
-  const parsed = Number(value);
-  if (!Number.isFinite(parsed) || parsed <= 0)
-    throw new UsageError(`${option} takes a number of ${unit} above 0, not '${value}'.`);
-  return parsed;
+function above0(option: string, unit: string, value: string, orNone = false): number {
+  const parsed = value.trim() === '' ? NaN : Number(value);
+  if (Number.isFinite(parsed) && (parsed > 0 || (orNone && parsed === 0))) return parsed;
+  throw new UsageError(`${option} takes a number of ${unit} above 0${orNone ? ', or 0 for never' : ''}, not '${value}'.`);
 }
 
 function jsonArray(text: string): unknown[] {

@@ -11,6 +11,7 @@ import { findNodeBinary } from '../run/nodeBinary.ts';
 import { FrameReader } from '../shared/traceFrames.ts';
 import { cacheFolder } from './cacheFolder.ts';
 import { distDir, ownVersion } from './installation.ts';
+import { followLive } from './liveRun.ts';
 import type { RunCommand } from './parseCommand.ts';
 import { eventsIn, longestTrace, tooLarge } from './traceMemory.ts';
 import { openTraceOutput } from './traceOutput.ts';
@@ -35,8 +36,13 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const longest = longestTrace();
   const { output: path, keepMs } = command;
   const output = openTraceOutput({ path, keepMs, isRead: needsModel, isTooLong: () => countEvents() > longest });
+  const live = followLive(cwd, showsSummary ? (line) => process.stderr.write(`interleave: ${line}\n`) : undefined);
   const sink: TraceSink = {
-    onTrace: (bytes) => output.onTrace(bytes),
+    onTrace(bytes) {
+      live.push(bytes);
+      output.onTrace(bytes);
+    },
+    onHang: () => live.tellHang(),
     onNotice(text) {
       if (showsSummary) process.stderr.write(`interleave: ${text}\n`);
     },
@@ -57,17 +63,20 @@ export async function runCommand(command: RunCommand): Promise<number> {
       stdio: 'inherit',
       version: ownVersion(),
       ...(command.cache ? { cacheFolder: cacheFolder() } : {}),
+      ...(command.hangMs === undefined ? {} : { hangMs: command.hangMs }),
       ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
       ...(command.call === undefined ? {} : { call: command.call }),
     },
     sink,
   );
   countEvents = () => handle.counts.events;
+  live.begin(handle);
   const stopForwarding = forwardSignals(handle.pid, () => handle.cancel());
   let result: RunResult;
   try {
     result = await handle.finished;
   } finally {
+    live.end();
     stopForwarding();
     output.close();
   }

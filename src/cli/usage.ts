@@ -11,6 +11,7 @@ export const overviewHelp = `interleave: see what asynchronous TypeScript and Ja
   interleave run FILE [options] [-- arguments]   trace a program
   interleave open TRACE [options]                turn a trace into a page or a text
   interleave lint PATHS [options]                find calls that block the event loop
+  interleave ps [PID] [options]                  what traced programs are doing now
 
   interleave COMMAND --help                      the options of a command
   interleave --version
@@ -37,6 +38,8 @@ itself says goes to standard error.
   --no-children         do not trace child processes that run Node; they are only named
   --timeout SECONDS     end the program after this long
   --keep MINUTES        keep the last minutes of the trace only (at least so many, at most twice)
+  --hang SECONDS        say where the loop is held once it was held this long (default 1;
+                        0: never)
   --no-cache            neither use nor keep instrumented files of earlier runs
 `;
 
@@ -56,4 +59,14 @@ Finds calls that block the event loop in async code. Folders are searched for so
   --format pretty|json  how findings are printed (default pretty)
   --fail-on LEVEL       exit with 1 on findings at or above warning, information or hint
                         (default warning; never: always exit with 0)
+`;
+
+export const psHelp = `interleave ps [PID] [options]
+
+Lists the programs being traced now, by 'interleave run' and in editors, with the tasks that
+have not settled: where each was started, whether it runs, waits or is ready, for how long,
+where, and who awaits it. Answers also while the loop of a program is held.
+
+  PID                   only this program
+  --format pretty|json  how they are printed (default pretty)
 `;

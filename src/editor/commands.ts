@@ -4,6 +4,8 @@ import type { Decorations } from './decorations.ts';
 import { openExample } from './examples.ts';
 import type { Vscode } from './host.ts';
 import { exportReport, requireRun, saveTrace, type LastRunOptions } from './lastRunCommands.ts';
+import type { LiveRun } from './liveRun.ts';
+import { showLiveTasks } from './liveTaskList.ts';
 import { problems, showProblem } from './problems.ts';
 import { renderReport } from './renderReport.ts';
 import { openRule } from './rulePages.ts';
@@ -20,6 +22,7 @@ export interface CommandsOptions {
   readonly store: RunStore;
   readonly storage: TraceStorage;
   readonly controller: RunController;
+  readonly live: LiveRun;
   readonly panel: TimelinePanel;
   readonly decorations: Decorations;
   readonly transcript: TranscriptDocument;
@@ -27,13 +30,14 @@ export interface CommandsOptions {
 
 /** Registers every command of the extension. */
 export function registerCommands(options: CommandsOptions): vscode.Disposable {
-  const { vscode, extensionUri, log, store, storage, controller, panel, decorations, transcript } = options;
+  const { vscode, extensionUri, log, store, storage, controller, live, panel, decorations, transcript } = options;
   const lastRun: LastRunOptions = { vscode, store, renderReport: (run) => renderReport(extensionUri.fsPath, run) };
 
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     traceRun: (uri, wish) => controller.trace(uri, wish),
     rerun: () => controller.again(),
     stopRun: () => controller.stop(),
+    showLiveTasks: () => showLiveTasks(vscode, live),
     async openTimeline(focus) {
       if (!store.run) await storage.restore(store);
       if (!(await requireRun(lastRun))) return;

@@ -5,7 +5,9 @@ import { registerCommands } from './commands.ts';
 import { Decorations } from './decorations.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { Vscode } from './host.ts';
+import { reportHangs } from './hangDiagnostics.ts';
 import { registerHover } from './hover.ts';
+import { LiveRun } from './liveRun.ts';
 import { createSourceRevealer } from './revealSource.ts';
 import { RunDiagnostics } from './runDiagnostics.ts';
 import { RunController } from './runController.ts';
@@ -36,6 +38,7 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
   const workerPath = vscode.Uri.joinPath(extensionUri, 'dist', 'lint-worker.cjs').fsPath;
   const lint = own(new LintClient({ workerPath, codeFolder: cacheFolder }));
   const store = new RunStore();
+  const live = own(new LiveRun());
   const storage = new TraceStorage(vscode, context);
   const paths = new SourcePaths(vscode);
   const traced = own(new TracedDocuments(vscode, store, paths));
@@ -48,20 +51,22 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
       memory: context.workspaceState,
       store,
       storage,
+      live,
       log,
       extension: context.extension,
       cacheFolder,
       showTimeline: () => panel.show({ takeFocus: false }),
     }),
   );
-  own(createStatusBar(vscode, store));
+  own(createStatusBar(vscode, store, live));
   const decorations = own(new Decorations({ vscode, traced, log }));
   own(new Diagnostics({ vscode, lint, traced, log }));
   own(new RunDiagnostics(vscode, traced));
+  own(reportHangs(vscode, live, store));
   own(registerCodeLens(vscode, lint, log));
   own(registerHover({ vscode, lint, traced, paths, log }));
   const transcript = own(registerTranscript(vscode, store));
-  own(registerCommands({ vscode, extensionUri, log, store, storage, controller, panel, decorations, transcript }));
+  own(registerCommands({ vscode, extensionUri, log, store, storage, controller, live, panel, decorations, transcript }));
   own(
     vscode.window.registerWebviewPanelSerializer(timelineViewType, {
       async deserializeWebviewPanel(revived) {

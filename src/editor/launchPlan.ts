@@ -48,6 +48,7 @@ export async function launchPlan(given: LaunchPlanOptions): Promise<LaunchPlan> 
       nodeArgs,
       clock: settings.clock,
       timeoutMs: settings.timeoutSeconds * 1000,
+      hangMs: settings.hangSeconds * 1000,
       // Node names modules by their real paths.
       root: await realpath(folder),
       exclude: settings.exclude,

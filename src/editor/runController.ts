@@ -7,6 +7,7 @@ import { TransformService } from '../run/transformService.ts';
 import { emptyReason, exitText } from './statusTexts.ts';
 import { errorText } from './host.ts';
 import { launchPlan } from './launchPlan.ts';
+import type { LiveRun } from './liveRun.ts';
 import { problems, showProblem, inBackground } from './problems.ts';
 import { ProgramTerminal } from './programTerminal.ts';
 import { showProgress } from './runProgress.ts';
@@ -18,6 +19,7 @@ import type { TraceStorage } from './traceStorage.ts';
 export interface RunControllerOptions extends TargetContext {
   readonly store: RunStore;
   readonly storage: TraceStorage;
+  readonly live: LiveRun;
   readonly log: vscode.LogOutputChannel;
   readonly extension: vscode.Extension<unknown>;
   /** Absolute folder for what can be made again. */
@@ -127,7 +129,7 @@ export class RunController {
   }
 
   async #launch(target: RunTarget): Promise<Launched | undefined> {
-    const { vscode, store, memory, log, extension } = this.#options;
+    const { vscode, store, memory, log, extension, live } = this.#options;
     const { t } = vscode.l10n;
     const uri = vscode.Uri.file(target.path);
     const settings = readRunSettings(vscode, uri);
@@ -154,8 +156,14 @@ export class RunController {
     if (vscode.workspace.getConfiguration('interleave').get('timeline.openOnRun', true)) this.#options.showTimeline();
 
     const options = { ...plan.options, transforms: this.#warmTransforms(plan.options.distDir) };
-    const handle = launchTarget(options, { onTrace: (bytes) => void store.append(bytes) });
+    live.begin();
+    const onTrace = (bytes: Uint8Array) => {
+      store.append(bytes);
+      live.push(bytes);
+    };
+    const handle = launchTarget(options, { onTrace, onHang: () => live.noteHang() });
     this.#running = handle;
+    live.attach(handle);
     const { stdin, stdout, stderr } = handle;
     // A program that closes its input early is no fault of ours.
     stdin?.on('error', (error) => log.debug('stdin:', error.message));
@@ -172,6 +180,7 @@ export class RunController {
     inBackground(log, 'progress', showProgress(vscode, runTitle(target), handle));
     const result = await handle.finished;
     if (this.#running === handle) this.#running = undefined;
+    this.#options.live.end();
     this.#coolDown();
     store.finish(result);
     this.#tellEnd(result, timeoutSeconds);

@@ -12,11 +12,14 @@ export function runFindings(model: TraceModel, file: TracedFile, rules: unknown,
   return findings(model, { longSliceMs })
     .flatMap((found): ShownFinding[] => {
       const rule = found.path === file.path ? ruleOf(found, model) : undefined;
-      const site = model.sites.get(found.site);
-      if (rule === undefined || !site) return [];
-      const { path, line, column, endColumn } = site;
+      if (rule === undefined) return [];
+      const { path, line, column } = found;
       // A function or a loop is marked at its first line, not in its whole length.
-      const end = site.endLine === line ? { endLine: line, endColumn } : { endLine: line, endColumn: Number.MAX_SAFE_INTEGER };
+      const site = model.sites.get(found.site);
+      const end =
+        site?.line === line && site.endLine === line && found.rule !== 'hang'
+          ? { endLine: line, endColumn: site.endColumn }
+          : { endLine: line, endColumn: Number.MAX_SAFE_INTEGER };
       const message = `In the last run: ${found.message}.`;
       const finding: Finding = { rule, severity: 'warning', message, path, line, column, ...end, chain: [] };
       const severity = severityOf(finding, rules);

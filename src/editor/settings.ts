@@ -18,6 +18,8 @@ export interface RunSettings {
   readonly exclude: readonly string[];
   readonly followChildren: boolean;
   readonly longSliceMs: number;
+  /** 0: a hold is not looked at while it lasts. */
+  readonly hangSeconds: number;
 }
 
 export type RuleSeverity = 'error' | FindingSeverity;
@@ -35,6 +37,7 @@ export function readRunSettings(vscode: Vscode, uri: vscode.Uri): RunSettings {
     exclude: strings(settings.get('run.exclude')),
     followChildren: settings.get('run.followChildren') !== false,
     longSliceMs: within(settings.get('longSliceMs'), 1, 60_000, 50),
+    hangSeconds: within(settings.get('hangSeconds'), 0, 3600, 1),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Vscode } from './host.ts';
 import { escapeMarkdown } from './markdown.ts';
+import type { LiveRun } from './liveRun.ts';
 import type { RunStore } from './runStore.ts';
 import { statusText } from './statusTexts.ts';
 
 /** Keeps the status bar item, hidden before any run, and the context keys that menus ask for. */
-export function createStatusBar(vscode: Vscode, store: RunStore): { dispose: () => void } {
+export function createStatusBar(vscode: Vscode, store: RunStore, live: LiveRun): { dispose: () => void } {
   const item = vscode.window.createStatusBarItem('interleave.status', vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t('Interleave');
   item.command = 'interleave.openTimeline';
@@ -15,7 +16,7 @@ export function createStatusBar(vscode: Vscode, store: RunStore): { dispose: () 
     timer = undefined;
     const { run, model } = store;
     if (!run || !model) return item.hide();
-    const { text, details, warning } = statusText(run, model, vscode.l10n.t);
+    const { text, details, warning } = statusText(run, model, vscode.l10n.t, live.held());
     item.text = text;
     item.tooltip = new vscode.MarkdownString(details.map((line) => escapeMarkdown(line)).join('\n\n'));
     item.accessibilityInformation = {
@@ -37,9 +38,11 @@ export function createStatusBar(vscode: Vscode, store: RunStore): { dispose: () 
     setContext('running', store.run?.state === 'running');
     show();
   });
+  const listeningToHolds = live.onDidChange(show);
   return {
     dispose: () => {
       clearTimeout(timer);
+      listeningToHolds.dispose();
       listening.dispose();
       item.dispose();
     },

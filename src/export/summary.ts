@@ -2,7 +2,8 @@ import { findings, nameTasks } from '../analyze/findings.ts';
 import { countKinds } from '../analyze/ledger.ts';
 import type { TraceModel, TracerCost } from '../analyze/model.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
-import { baseName, codeText } from './placeText.ts';
+import { siteCode } from '../analyze/siteCode.ts';
+import { baseName } from './placeText.ts';
 import { timingText } from '../shared/timingText.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { skippedFiles } from './transcriptSummary.ts';
@@ -102,8 +103,8 @@ function whyNothing(model: TraceModel): string | undefined {
 
 function problemLines(model: TraceModel, options: SummaryOptions): { readonly name: string; readonly text: string }[] {
   const all = findings(model, options.longSliceMs === undefined ? {} : { longSliceMs: options.longSliceMs });
-  const names = { blocking: 'blocking', 'never-settled': 'never settled', floating: 'floating' } as const;
-  return (['blocking', 'never-settled', 'floating'] as const).flatMap((rule) => {
+  const names = { hang: 'held', blocking: 'blocking', 'never-settled': 'never settled', floating: 'floating' } as const;
+  return (['hang', 'blocking', 'never-settled', 'floating'] as const).flatMap((rule) => {
     const found = all.filter((finding) => finding.rule === rule);
     const lines = found.slice(0, mostTold).map((finding) => {
       const site = model.sites.get(finding.site);
@@ -113,7 +114,7 @@ function problemLines(model: TraceModel, options: SummaryOptions): { readonly na
       const victims = finding.heldUp.length === 0 ? '' : `, holding up ${nameTasks(model, finding.heldUp)}`;
       return {
         name: names[rule],
-        text: `${place}  ${site ? codeText(site) : ''}  ${formatDuration(finding.durationUs)}${times}${victims}`,
+        text: `${place}  ${site ? siteCode(site) : ''}  ${formatDuration(finding.durationUs)}${times}${victims}`,
       };
     });
     if (found.length > lines.length) lines.push({ name: names[rule], text: `${found.length - lines.length} more places` });

@@ -40,8 +40,7 @@ export function summaryLines(words: Wording): string[] {
     ...section(
       'findings',
       problems.map((finding) => {
-        const site = model.sites.get(finding.site);
-        return `  ${finding.rule}  ${site ? placeText(model, site) : '?'}  ${finding.message}`;
+        return `  ${finding.rule}  ${placeText(model, finding)}  ${finding.message}`;
       }),
     ),
   ];

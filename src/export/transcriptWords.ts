@@ -137,9 +137,13 @@ export function blockText(words: Wording, block: BlockingSpan): string {
   const length = words.wallDuration(block.durationUs);
   const slice = block.atMost ? 'in slices' : 'in the slice';
   const where = `${block.cause === 'call' ? 'at' : `${slice} from`} ${siteText(words.model, block.site)}`;
+  const within =
+    block.heldAt === undefined || block.cause === 'call'
+      ? ''
+      : `, held at ${placeText(words.model, block.heldAt)} in ${block.heldAt.name}`;
   const detail = block.detail === undefined ? '' : ` (${oneLine(block.detail)})`;
   const victims = block.heldUp.length === 0 ? '' : `, holding up ${nameTasks(words.model, block.heldUp)}`;
-  return `blocks${length === undefined ? '' : ` ${block.atMost ? 'at most ' : ''}${length}`} ${where}${detail}${victims}`;
+  return `blocks${length === undefined ? '' : ` ${block.atMost ? 'at most ' : block.atLeast ? 'at least ' : ''}${length}`} ${where}${within}${detail}${victims}`;
 }
 
 export function oneLine(text: string): string {

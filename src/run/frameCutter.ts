@@ -1,6 +1,14 @@
 import { frameHeaderBytes, maxFrameBytes, frameType } from '../shared/traceFrames.ts';
+import { mainThread } from '../shared/ids.ts';
 import { countEvents } from '../shared/countEvents.ts';
 import { eventWords } from '../shared/eventWords.ts';
+
+/** Told of what goes by. */
+export interface FrameListener {
+  /** The main thread's loop has turned. */
+  readonly onTurn?: () => void;
+  readonly onRecord?: (payload: Uint8Array) => void;
+}
 
 /**
  * Passes the target's bytes on in whole frames only, so that the launcher's own records can stand between them, and counts
@@ -9,6 +17,7 @@ import { eventWords } from '../shared/eventWords.ts';
 export class FrameCutter {
   readonly #pass: (bytes: Uint8Array) => void;
   readonly #onPackedFile: (place: number) => void;
+  readonly #listener: FrameListener;
   #parts: Uint8Array[] = [];
   #held = 0;
   /** Bytes from the beginning of the held ones at which the next frame boundary that is not yet complete lies. */
@@ -18,9 +27,10 @@ export class FrameCutter {
   #tasks = 0;
 
   /** @param onPackedFile called where a file was taken from the pack: its record is to stand there */
-  constructor(pass: (bytes: Uint8Array) => void, onPackedFile: (place: number) => void = () => {}) {
+  constructor(pass: (bytes: Uint8Array) => void, onPackedFile: (place: number) => void = () => {}, listener: FrameListener = {}) {
     this.#pass = pass;
     this.#onPackedFile = onPackedFile;
+    this.#listener = listener;
   }
 
   /** Events and tasks started, so far. */
@@ -52,7 +62,9 @@ export class FrameCutter {
       }
       needed = frameHeaderBytes + length;
       if (bytes.length - at < needed) break;
-      if (type === frameType.events) this.#count(bytes.subarray(at + frameHeaderBytes, at + needed));
+      const payload = bytes.subarray(at + frameHeaderBytes, at + needed);
+      if (type === frameType.events) this.#count(payload, view.getUint16(at + 6, true));
+      else if (type === frameType.record) this.#listener.onRecord?.(payload);
       else if (type === frameType.packedFile) {
         if (at > passed) this.#pass(bytes.subarray(passed, at));
         passed = at + needed;
@@ -68,10 +80,11 @@ export class FrameCutter {
     this.#needed = needed;
   }
 
-  #count(bytes: Uint8Array): void {
+  #count(bytes: Uint8Array, thread: number): void {
     const words = eventWords(bytes);
     if (words === undefined) return;
-    const { events, tasks } = countEvents(words, 0, words.length);
+    const { events, tasks, turns } = countEvents(words, 0, words.length);
+    if (turns > 0 && thread === mainThread) this.#listener.onTurn?.();
     this.#events += events;
     this.#tasks += tasks;
   }

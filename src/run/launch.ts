@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { FileId } from '../shared/ids.ts';
-import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
+import { quietFlag, targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
 import type { PackReference } from '../shared/textPack.ts';
 import type { TimeUs } from '../shared/time.ts';
 import { encodeMagic, encodeRecord } from '../shared/traceFrames.ts';
@@ -16,6 +16,7 @@ import { killAll } from './endProcess.ts';
 import { encodeFileRecord, type UntoldFileRecord } from './fileRecord.ts';
 import { FrameCutter } from './frameCutter.ts';
 import { defaultExclude, type LaunchOptions, type RunHandle, type RunResult, type TraceSink } from './launchOptions.ts';
+import { HangLook } from './hangLook.ts';
 import { ProcessStopper } from './processStopper.ts';
 import { createTransformBridge } from './transformBridge.ts';
 import { TransformCache } from './transformCache.ts';
@@ -40,6 +41,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
       sinkFailure = `The trace is incomplete: ${reasonOf(error)}.`;
     }
   };
+  const hangs = new HangLook(options, sink, deliver);
   let lastFile = 0;
   const tellFile = (record: UntoldFileRecord): void => {
     if (record.isInstrumented) files++;
@@ -47,7 +49,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
   };
   const cache = openCache(options);
   const onPackedFile = createPackTeller(cache, tellFile);
-  const cutter = new FrameCutter(deliver, onPackedFile);
+  const cutter = new FrameCutter(deliver, onPackedFile, hangs);
   const counts = () => {
     const { events, tasks } = cutter.counts;
     const below = children?.counts ?? { events: 0, tasks: 0 };
@@ -55,6 +57,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
   };
 
   function end(cause: ExitRecord['cause'], code: number | null, signal: NodeJS.Signals | null, problem?: string): RunResult {
+    hangs.end();
     const afterMs = performance.now() - startedAt;
     const damage =
       cutter.damaged || children?.damaged === true
@@ -74,7 +77,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
   let children: ChildConnections | undefined;
   const target = targetOptions(options, cache?.pack);
   try {
-    child = spawnTarget(options, target);
+    child = spawnTarget(options, target, hangs.sampleFile);
   } catch (error) {
     const message = error instanceof RunError ? error.message : `The program could not be started: ${reasonOf(error)}.`;
     cache?.close();
@@ -90,6 +93,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
       await stopper.finish();
       return end('spawn-failed', null, null, spawnFailure(options, failure));
     }
+    hangs.begin(child.pid);
     if (options.timeoutMs !== undefined && options.timeoutMs > 0) stopper.stopAfter(options.timeoutMs);
     const [, , , traceChannel, transformChannel] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
     const traced = readTrace(traceChannel, cutter);
@@ -112,6 +116,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     const below = (children = new ChildConnections({ target, bridge, deliver, onNotice, onPackedFile }));
     const answered = bridge.connect({ requests: transformChannel, answers: transformChannel }).closed;
     const { code, signal } = await exited(child);
+    hangs.end();
     const cause = await stopper.finish();
     // In a group of their own they were ended with the program.
     if (cause !== 'exited' && !hasOwnGroup(options)) killAll(below.running());
@@ -144,6 +149,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     get counts() {
       return counts();
     },
+    flush: () => hangs.flush(),
     cancel: () => stopper.cancel(),
   };
 }
@@ -203,7 +209,8 @@ function createPackTeller(
   };
 }
 
-function spawnTarget(options: LaunchOptions, target: TargetOptions): ChildProcess {
+/** @param sampleFile is for the program itself: processes that it starts are not watched */
+function spawnTarget(options: LaunchOptions, forAll: TargetOptions, sampleFile: string | undefined): ChildProcess {
   const { entry, args = [], cwd, nodePath, nodeArgs = [], call, distDir } = options;
   checkEntry(entry);
   checkFolder(cwd);
@@ -212,8 +219,10 @@ function spawnTarget(options: LaunchOptions, target: TargetOptions): ChildProces
   for (const bundle of [bootloader, join(distDir, 'instrument-worker.cjs'), ...(call === undefined ? [] : [main])]) {
     if (!existsSync(bundle)) throw runErrors.bundleMissing(bundle);
   }
+  const target: TargetOptions = sampleFile === undefined ? forAll : { ...forAll, sampleFile };
   const stdio: StdioOptions = [options.stdio, options.stdio, options.stdio, 'pipe', 'pipe'];
-  return spawn(nodePath, ['--expose-internals', '--require', bootloader, ...nodeArgs, main, ...args], {
+  const quiet = sampleFile === undefined ? [] : [quietFlag];
+  return spawn(nodePath, ['--expose-internals', ...quiet, '--require', bootloader, ...nodeArgs, main, ...args], {
     cwd,
     env: { ...(options.env ?? process.env), [targetOptionsVariable]: JSON.stringify(target) },
     stdio,
@@ -284,6 +293,7 @@ function failedHandle(result: RunResult): RunHandle {
     stderr: undefined,
     finished: Promise.resolve(result),
     counts: result.counts,
+    flush: () => Promise.resolve(),
     cancel: () => {},
   };
 }

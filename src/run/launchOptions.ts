@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ClockMode, ExitRecord } from '../shared/traceRecords.ts';
+import type { ClockMode, ExitRecord, HangRecord } from '../shared/traceRecords.ts';
 import type { TransformService } from './transformService.ts';
 
 export interface LaunchOptions {
@@ -32,10 +32,13 @@ export interface LaunchOptions {
   readonly transforms?: TransformService;
   /** Absolute folder where instrumented texts are kept for later runs; when unset none are. */
   readonly cacheFolder?: string;
+  /** From how long a hold on the main thread is looked at while it lasts, in milliseconds; 0: never. {@link defaultHangMs} unless set. */
+  readonly hangMs?: number;
   /** Ours, for the trace. */
   readonly version?: string;
 }
 
+export const defaultHangMs = 1_000;
 export const defaultExclude: readonly string[] = ['**/node_modules/**'];
 
 /** Where the bytes of a trace go: exactly what a `.interleave` file holds, in order, cut at whole frames. */
@@ -43,6 +46,8 @@ export interface TraceSink {
   onTrace(bytes: Uint8Array): void;
   /** Called as soon as it is known that something of the program is not instrumented, with why, in plain words; the trace tells it too. */
   onNotice?(text: string): void;
+  /** The main thread has not come back to its event loop for long: what was seen of it at one moment. The trace has it already. */
+  onHang?(samples: readonly HangRecord[]): void;
 }
 
 export interface RunCounts {
@@ -74,6 +79,8 @@ export interface RunHandle {
   /** Resolves when the program has ended and all of its output and trace were given; never rejects. */
   readonly finished: Promise<RunResult>;
   readonly counts: RunCounts;
+  /** Resolves once the events of a turn that does not end have come, as far as the program can be asked for them. */
+  flush(): Promise<void>;
   /** Ends the program: SIGINT, after 2 s SIGTERM, after 2 s more SIGKILL. A further call goes to the next step at once. */
   cancel(): void;
 }

@@ -13,6 +13,7 @@ import { hideBootloader } from './disguise.ts';
 import { watchExit } from './exitWatch.ts';
 import { findLink, startFollowed, type FollowedStart } from './followedStart.ts';
 import { createFrameWriter } from './frameWriter.ts';
+import { answerSamples, type HangSamples } from './hangSamples.ts';
 import { flushWhileIdle } from './idleFlush.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
@@ -92,7 +93,9 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   else virtual.onIdle(() => recorder.flushIfOld());
   limits.push(...(virtual?.limits ?? []));
   const transforms = createStopwatch(now);
+  let samples: HangSamples | undefined;
   watchExit(() => {
+    samples?.end();
     recorder.writeThrough();
     if (!recorder.hasEvents() && transforms.units() === 0) return;
     recorder.record({
@@ -124,14 +127,26 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed);
   watchWorkerStops(internals, (stopped) => noteStopped(shared, stopped));
-  const turns = watchTurns(internals, recorder, () => probes.turnBegins());
+  const turns = watchTurns(internals, recorder, () => {
+    probes.turnBegins();
+    samples?.turnBegins();
+  });
   if (turns.limit !== undefined) {
     limits.push(turns.limit);
     recorder.readEachEvent();
   }
   declareProbes(probes);
+  const file = isMain ? options.sampleFile : undefined;
+  if (file !== undefined) samples = answerSamples({ internals, recorder, thread, file, takeStack: installed.takeHeldStack });
   if (isMain) {
-    recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: installed.hooks, limits });
+    recorder.record({
+      type: 'target',
+      pid: process.pid,
+      nodeVersion: process.version,
+      hooks: installed.hooks,
+      limits,
+      ...(samples ? { samples: true } : {}),
+    });
   }
   if (isFirst && options.call !== undefined) process.argv[1] = options.entry;
   recorder.turn(mainTurn, 0);

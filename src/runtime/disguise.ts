@@ -1,4 +1,5 @@
 import * as module from 'node:module';
+import { quietFlag } from '../shared/targetOptions.ts';
 
 /**
  * Removes what starting a program under this bootloader leaves for the program to see: our Node flags, our entries in the
@@ -10,8 +11,10 @@ export function hideBootloader(preload: string, files: readonly string[]): void 
   const flags = process.execArgv;
   const at = flags.findIndex((flag, index) => flag === '--require' && flags[index + 1] === preload);
   if (at >= 0) flags.splice(at, 2);
-  const exposed = flags.indexOf('--expose-internals');
-  if (exposed >= 0) flags.splice(exposed, 1);
+  for (const flag of ['--expose-internals', quietFlag]) {
+    const place = flags.indexOf(flag);
+    if (place >= 0) flags.splice(place, 1);
+  }
 
   const loader = module.Module as unknown as {
     builtinModules: readonly string[];

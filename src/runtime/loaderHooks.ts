@@ -5,6 +5,7 @@ import { createDisguises, disguiseScript, type Disguises } from './disguises.ts'
 import { createFileFilter } from './fileFilter.ts';
 import { createFunctionTexts, type FunctionTexts } from './functionTexts.ts';
 import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
+import { createHeldStacks } from './heldStacks.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
 import { openPackedTexts } from './packedTexts.ts';
@@ -61,6 +62,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     },
   });
   const throwStacks = createThrowStacks(host.ownFolder + path.sep);
+  const takeHeldStack = createHeldStacks(host.ownFolder + path.sep);
   const limits = watchChildProcesses({
     internals: host.internals,
     runtimeFolder: host.runtimeFolder,
@@ -71,9 +73,15 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   });
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
-    return { hooks: 'registerHooks', limits, mendFunctions, throwStacks };
+    return { hooks: 'registerHooks', limits, mendFunctions, throwStacks, takeHeldStack };
   }
-  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)], mendFunctions, throwStacks };
+  return {
+    hooks: 'register',
+    limits: [...limits, ...installLegacyHooks(loader, host)],
+    mendFunctions,
+    throwStacks,
+    takeHeldStack,
+  };
 }
 
 /** Where followed processes come to the launcher, or why they cannot. */

@@ -2,6 +2,7 @@ import type { ThreadId } from '../shared/ids.ts';
 import type { TargetOptions } from '../shared/targetOptions.ts';
 import type { StartedChild } from './childProcesses.ts';
 import type { NodeInternals } from './nodeInternals.ts';
+import type { HeldStack } from './heldStacks.ts';
 import type { ThrowStacks } from './throwStacks.ts';
 import type { MendFunctions } from './quotedProbes.ts';
 
@@ -49,6 +50,8 @@ export interface InstalledHooks {
   readonly hooks: 'registerHooks' | 'register';
   readonly limits: readonly string[];
   readonly throwStacks: ThrowStacks;
+  /** See `heldStacks.ts`. */
+  readonly takeHeldStack: () => HeldStack;
   /** See `quotedProbes.ts`. */
   readonly mendFunctions: MendFunctions;
 }

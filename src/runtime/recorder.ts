@@ -51,6 +51,8 @@ export interface Recorder extends EventBuffer {
   packedFile(place: number): void;
   /** From here on the clock is read at every event. */
   readEachEvent(): void;
+  /** When the turn that was told last began, wall time in units of 100 ns. */
+  turnUnits(): number;
   /** The wall time that writing took so far, in units of 100 ns. */
   writingUnits(): number;
   /** From here on each event is written at once: nothing may run afterwards that could write it. */
@@ -93,6 +95,7 @@ const idleAt = 2;
 const turnAt = 3;
 const beforeTurn = 4;
 const writingUnits = 5;
+const turnWall = 6;
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { now, eventNow, idleUnits } = options;
@@ -105,8 +108,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const most = Math.min(mostRunning, (end - headerWords) >> 1);
   const state = new Int32Array(stateSize);
   const { floor, min } = Math;
-  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long the loop had been idle when this turn began (negative: not asked), the turn's start and the reading before it, the time writing took. */
-  const times = new Float64Array(6);
+  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long the loop had been idle when this turn began (negative: not asked), the turn's start and the reading before it, the time writing took, the turn's start in wall time. */
+  const times = new Float64Array(7);
   let source: EventSource = { endRun() {}, running: () => 0 };
   let introduction = options.introduce;
   let seen = false;
@@ -285,6 +288,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (hasEventless()) dropTurn();
       else if ((state[at] as number) > readTo) putBound(time);
       if (holdsEvents() && wall - (times[written] as number) >= oldUnits) flush();
+      times[turnWall] = wall;
       putTurn(time, kind, late);
       newTurn();
     },
@@ -295,7 +299,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     restart() {
       times[read] = eventNow();
-      times[written] = now();
+      times[written] = times[turnWall] = now();
       beginBatch();
     },
     record(record) {
@@ -311,6 +315,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       eachEvent = true;
       schedule(1);
     },
+    turnUnits: () => times[turnWall] as number,
     writingUnits: () => times[writingUnits] as number,
     writeThrough() {
       early = 0;

@@ -39,7 +39,7 @@ export function createThrowStacks(ownFolder: string): ThrowStacks {
   };
 }
 
-function frameOf(site: NodeJS.CallSite): StackFrame {
+export function frameOf(site: NodeJS.CallSite): StackFrame {
   const name: unknown = site.getFileName();
   const path = typeof name === 'string' ? pathOf(name) : undefined;
   const line = site.getLineNumber();

@@ -1,13 +1,14 @@
 import { argumentWords, eventKind, kindBits, kindMask, operandMask } from './traceEvents.ts';
 
-/** How many events the words of a batch hold, and how many of them start a task. Words that make no sense count as nothing. */
+/** How many events the words of a batch hold, how many of them start a task, and how many a turn. Words that make no sense count as nothing. */
 export function countEvents(
   words: ArrayLike<number>,
   from: number,
   to: number,
-): { readonly events: number; readonly tasks: number } {
+): { readonly events: number; readonly tasks: number; readonly turns: number } {
   let events = 0;
   let tasks = 0;
+  let turns = 0;
   for (let at = from; at < to;) {
     const word = words[at]!;
     const kind = word & kindMask;
@@ -32,6 +33,10 @@ export function countEvents(
       case eventKind.switched:
         events += 2;
         break;
+      case eventKind.turn:
+        turns++;
+        events++;
+        break;
       case eventKind.start:
         tasks++;
         events++;
@@ -40,5 +45,5 @@ export function countEvents(
         events++;
     }
   }
-  return { events, tasks };
+  return { events, tasks, turns };
 }

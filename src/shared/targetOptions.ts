@@ -16,6 +16,8 @@ export interface TargetOptions {
   readonly root: string;
   /** Globs, relative to `root`, of files never instrumented; by default every `node_modules` folder. */
   readonly exclude: readonly string[];
+  /** By this file the launcher asks where the main thread is; left out, nobody will. See `sampleRequest.ts`. */
+  readonly sampleFile?: string;
   /** Absolute path of the file the user asked to trace. */
   readonly entry: string;
   /** Run this exported function of the entry with these JSON arguments instead of only loading the file. */
@@ -36,3 +38,6 @@ export interface FollowedOptions {
 }
 
 export const targetOptionsVariable = 'INTERLEAVE_TARGET_OPTIONS';
+
+/** The flag by which the inspector opens without a word. */
+export const quietFlag = '--inspect-publish-uid=http';

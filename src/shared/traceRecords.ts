@@ -35,6 +35,8 @@ export interface TargetRecord {
   readonly hooks: 'registerHooks' | 'register';
   /** What could not be attached (for example the loop's turns), in plain words; empty when all is well. */
   readonly limits: readonly string[];
+  /** Whether its main thread can be asked where it is while it does not come back to the event loop. */
+  readonly samples?: boolean;
 }
 
 export interface ThreadRecord {
@@ -136,6 +138,35 @@ export interface ChildProcessRecord {
   readonly left?: string;
 }
 
+/** Where a thread was that had not come back to its event loop for long: written while it is held, anew as the hold goes on. */
+export interface HangRecord {
+  readonly type: 'hang';
+  readonly thread: ThreadId;
+  /** When the turn began that does not end, wall time. */
+  readonly sinceUs: TimeUs;
+  /** So far. */
+  readonly heldUs: DurationUs;
+  /** The innermost first, at most 50 frames. */
+  readonly stack: readonly StackFrame[];
+}
+
+/** A thread is about to wait for a child process that it starts: until that has ended it can tell nothing. Written for the first 1,000. */
+export interface SyncChildRecord {
+  readonly type: 'sync-child';
+  readonly thread: ThreadId;
+  /** When the turn began, wall time, and how long ago that was. */
+  readonly sinceUs: TimeUs;
+  readonly heldUs: DurationUs;
+  readonly stack: readonly StackFrame[];
+}
+
+/** From here on nobody can tell where a thread is held: a debugger is attached, or the program handles the signal that asks. */
+export interface UnwatchedRecord {
+  readonly type: 'unwatched';
+  readonly thread: ThreadId;
+  readonly reason: 'debugger' | 'signal-handler';
+}
+
 /**
  * What the tracer itself took of a thread's time, measured there in wall time and written when the thread ends; a killed program
  * leaves none. The probes' own calls are not in it: reading the clock around each would cost more than they do.
@@ -180,6 +211,9 @@ export type TraceRecord =
   | BlockingDetailRecord
   | TaskErrorRecord
   | ChildProcessRecord
+  | HangRecord
+  | SyncChildRecord
+  | UnwatchedRecord
   | OverheadRecord
   | LeftOutRecord
   | ExitRecord;

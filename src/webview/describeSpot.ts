@@ -7,6 +7,7 @@ import type { SourcePlace } from '../shared/pageMessages.ts';
 import { plural } from './dom.ts';
 import { taskOfLane, type Spot } from './spot.ts';
 import {
+  baseName,
   callbackName,
   duration,
   lineText,
@@ -208,6 +209,8 @@ function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description
   const virtual = layout.model.run?.clock === 'virtual';
   const isCallback = site?.kind === 'callback';
   const facts: [string, string][] = [[block.cause === 'call' ? 'Call' : isCallback ? 'Callback' : 'Began at', siteText(site)]];
+  if (block.heldAt !== undefined)
+    facts.push(['Held at', `${block.heldAt.name} (${baseName(block.heldAt.path)}:${block.heldAt.line})`]);
   if (block.detail !== undefined) facts.push(['Given', block.detail]);
   facts.push(['When', virtual ? moment(layout, block.startUs) : span(layout, block.startUs, block.startUs + block.durationUs)]);
   if (block.task !== undefined) facts.push(['In task', taskLabel(layout, block.task)]);
@@ -220,7 +223,7 @@ function describeBlock(layout: TimelineLayout, block: BlockingSpan): Description
     ]);
   const wall = virtual ? ' of wall time' : '';
   return {
-    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : isCallback ? 'Long callback' : 'Long slice'} · ${block.atMost ? 'at most ' : ''}${duration(block.durationUs)}${wall}`,
+    heading: `${harmless ? 'Busy' : block.cause === 'call' ? 'Blocking call' : isCallback ? 'Long callback' : 'Long slice'} · ${block.atMost ? 'at most ' : block.atLeast ? 'at least ' : ''}${duration(block.durationUs)}${wall}`,
     facts,
     place: placeOf(site),
   };

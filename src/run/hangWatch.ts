@@ -1,0 +1,182 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { sampleRequest } from '../shared/sampleRequest.ts';
+import type { HangRecord, SyncChildRecord, TraceRecord } from '../shared/traceRecords.ts';
+import type { DurationUs } from '../shared/time.ts';
+import { readMainThread, threadToSignal } from './threadState.ts';
+
+export interface HangWatchOptions {
+  readonly pid: number;
+  /** See `TargetOptions.sampleFile`. */
+  readonly sampleFile: string;
+  /** A hold is told of once it has lasted so long. */
+  readonly leastMs: number;
+  /** Called after each look at a hold, with what is known of it. */
+  readonly onHang: (samples: readonly HangRecord[]) => void;
+  /** Adds to the trace what the target cannot write itself. */
+  readonly write: (record: HangRecord) => void;
+}
+
+const pollMs = 200;
+/** Half of the time between two polls, in clock ticks of 10 ms. */
+const busyTicks = pollMs / 10 / 2;
+/** Stacks taken at one look, so far apart: what they have in common is what holds the loop. A target asked at a bad moment tells none. */
+const burst = 3;
+const mostAsked = 9;
+const burstPauseMs = 20;
+/** A target that does not answer by then is within a call that nothing interrupts. */
+const answerMs = 400;
+/** A loop that is busy but turns gives nothing to tell: it is asked ever more seldom. */
+const longestPauseMs = 60_000;
+
+/**
+ * Watches from outside whether a target comes back to its event loop, and asks it where it is when it does not. What the trace tells
+ * is handed to `onRecord` and `onTurn`.
+ */
+export class HangWatch {
+  readonly #options: HangWatchOptions;
+  readonly #poll: NodeJS.Timeout;
+  /** Set while the target can be asked. */
+  #answers = false;
+  #heldSinceMs: number | undefined;
+  /** Infinity while it is being looked at. */
+  #nextLookMs = 0;
+  #pauseMs: number;
+  #cpuTicks = 0;
+  #stopped = false;
+  /** The child process that the target may be waiting for, and when it began. */
+  #child: { readonly record: SyncChildRecord; readonly sinceMs: number } | undefined;
+  #asking: Promise<void> = Promise.resolve();
+  #samples: HangRecord[] = [];
+
+  constructor(options: HangWatchOptions) {
+    this.#options = options;
+    this.#pauseMs = options.leastMs;
+    this.#poll = setInterval(() => this.#look(), pollMs);
+    this.#poll.unref();
+  }
+
+  onRecord(record: TraceRecord): void {
+    if (record.type === 'sync-child') this.#child = { record, sinceMs: performance.now() };
+    else if (record.type === 'target' && record.samples === true) this.#answers = true;
+    else if (record.type === 'unwatched') this.#answers = false;
+    else if (record.type === 'hang') this.#samples.push(record);
+  }
+
+  /** The loop has turned. */
+  onTurn(): void {
+    this.#child = undefined;
+    if (this.#heldSinceMs !== undefined) this.#heldSinceMs = performance.now();
+  }
+
+  /** Resolves once the target has handed on the events of a turn that does not end; at once where it is not busy. */
+  async flush(): Promise<void> {
+    if (this.#answers && this.#heldSinceMs !== undefined) await this.#inTurn(() => this.#ask());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#poll);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const state = readMainThread(this.#options.pid);
+    const worked = state !== undefined && state.cpuTicks - this.#cpuTicks >= busyTicks;
+    this.#cpuTicks = state?.cpuTicks ?? 0;
+    const held =
+      state !== undefined &&
+      state.doing !== 'stopped' &&
+      (state.doing === 'running' ||
+        worked ||
+        (state.doing === 'sleeping' && state.knowsPlace) ||
+        // It has a loop of its own for that.
+        (this.#child !== undefined && state.doing !== 'reading'));
+    if (!held || !this.#answers) {
+      this.#heldSinceMs = undefined;
+      this.#pauseMs = this.#options.leastMs;
+      if (this.#nextLookMs < Infinity) this.#nextLookMs = 0;
+      return;
+    }
+    this.#heldSinceMs ??= now;
+    if (now - this.#heldSinceMs < this.#options.leastMs || now < this.#nextLookMs) return;
+    this.#nextLookMs = Infinity;
+    void this.#inTurn(() => this.#sample());
+  }
+
+  async #sample(): Promise<void> {
+    this.#samples = [];
+    for (let n = 0; n < mostAsked && this.#samples.length < burst && !this.#stopped; n++) {
+      if (n > 0) await pause(burstPauseMs);
+      const heard = await this.#ask(this.#options.leastMs * 1000);
+      // It came back, and its loop is merely idle.
+      if (heard && this.#child !== undefined) this.#child = undefined;
+      else if (heard) continue;
+      break;
+    }
+    const child = this.#child;
+    if (child !== undefined && this.#samples.length === 0 && this.#mayWait()) this.#tellChild(child.record, child.sinceMs);
+    const samples = this.#samples;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
+    this.#nextLookMs = performance.now() + this.#pauseMs;
+    if (samples.length > 0) this.#options.onHang(samples);
+  }
+
+  /** False where it is busy with something else: a child process has ended, and what came then cannot be interrupted either. */
+  #mayWait(): boolean {
+    const state = readMainThread(this.#options.pid);
+    return state?.doing === 'polling' || (state?.doing === 'sleeping' && !state.knowsPlace);
+  }
+
+  #tellChild({ thread, sinceUs, heldUs, stack }: SyncChildRecord, sinceMs: number): void {
+    const heldSoFar = (heldUs + (performance.now() - sinceMs) * 1000) as DurationUs;
+    const record: HangRecord = { type: 'hang', thread, sinceUs, heldUs: heldSoFar, stack };
+    this.#samples.push(record);
+    this.#options.write(record);
+  }
+
+  /** True where the target has answered. */
+  async #ask(leastUs?: number): Promise<boolean> {
+    const { pid, sampleFile } = this.#options;
+    if (!this.#answers || this.#stopped) return false;
+    const state = readMainThread(pid);
+    // A signal would make a read fail that waits.
+    if (state === undefined || state.doing === 'reading' || state.doing === 'stopped') return false;
+    try {
+      // Where the file is there, a question was not answered yet, or the target wants none any more.
+      if (makeFile(sampleFile, sampleRequest.text(leastUs))) {
+        const thread = threadToSignal(pid, constants.signals.SIGUSR1);
+        if (thread === undefined) return (rmSync(sampleFile, { force: true }), false);
+        process.kill(thread, 'SIGUSR1');
+      }
+    } catch {
+      // It has just ended, or there is no place for the file.
+      return false;
+    }
+    const until = performance.now() + answerMs;
+    while (existsSync(sampleFile) && performance.now() < until) await pause(5);
+    return !existsSync(sampleFile);
+  }
+
+  /** One at a time. */
+  #inTurn(work: () => Promise<unknown>): Promise<void> {
+    const done = (): void => {};
+    this.#asking = this.#asking.then(work).then(done, done);
+    return this.#asking;
+  }
+}
+
+/** False where there is such a file already. */
+function makeFile(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((over) => setTimeout(over, ms).unref());
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { LiveReport } from '../shared/liveReport.ts';
+import { closeRuntimeFolder, openRuntimeFolder, runtimeFolder } from './runtimeFolder.ts';
+
+const windows = process.platform === 'win32';
+const announced = /^run-([0-9a-f]{12})$/;
+/** A launcher that is busy itself answers late; one that hangs is passed over. */
+const answerMs = 5_000;
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** Where a run answers. The name in the folder announces it: on Windows a file, elsewhere the socket itself. */
+function addressOf(folder: string, name: string): string {
+  return windows ? `\\\\.\\pipe\\interleave-${name}` : join(folder, name);
+}
+
+/**
+ * Lets other processes of the same person ask what a run is doing, until the returned function is called. Where that cannot be had the
+ * run is merely not found.
+ */
+export function announceRun(report: () => Promise<LiveReport>): () => void {
+  const folder = openRuntimeFolder();
+  if (folder === undefined) return () => {};
+  const name = `run-${randomBytes(6).toString('hex')}`;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    report().then(
+      (answer) => socket.end(JSON.stringify(answer)),
+      () => socket.destroy(),
+    );
+  });
+  server.on('error', () => {});
+  server.unref();
+  server.listen({ path: addressOf(folder, name) }, () => {
+    if (windows) writeFileSync(join(folder, name), '');
+  });
+  const withdraw = (): void => {
+    process.off('exit', withdraw);
+    server.close();
+    rmSync(join(folder, name), { force: true });
+    closeRuntimeFolder();
+  };
+  process.on('exit', withdraw);
+  return withdraw;
+}
+
+/** Asks all runs of this person what they are doing, the oldest first; what runs have left that are gone is removed. */
+export async function askRuns(): Promise<LiveReport[]> {
+  const folder = runtimeFolder();
+  let files: string[] = [];
+  try {
+    files = readdirSync(folder);
+  } catch {
+    // Nothing has ever run.
+  }
+  const names = files.filter((name) => announced.test(name));
+  for (const name of files) if (isLeftover(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  const answers = await Promise.all(
+    names.map(async (name) => {
+      const answer = await askRun(addressOf(folder, name));
+      if (answer === 'gone') rmSync(join(folder, name), { force: true });
+      return answer;
+    }),
+  );
+  const reports = answers.filter((answer) => typeof answer !== 'string');
+  return reports.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/** The questions of a launcher that was killed; see `hangLook.ts`. */
+function isLeftover(name: string): boolean {
+  const pid = /^sample-(\d+)-/.exec(name)?.[1];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function askRun(path: string): Promise<LiveReport | 'gone' | 'silent'> {
+  return new Promise((settled) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const socket = createConnection({ path });
+    const timer = setTimeout(() => socket.destroy(), answerMs);
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > maxAnswerBytes) socket.destroy();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') settled('gone');
+    });
+    socket.on('close', () => {
+      clearTimeout(timer);
+      settled(parseReport(Buffer.concat(chunks).toString()) ?? 'silent');
+    });
+  });
+}
+
+/** Of another version of Interleave an answer may be of another kind. */
+function parseReport(text: string): LiveReport | undefined {
+  try {
+    const value = JSON.parse(text) as LiveReport;
+    return value.version === 1 && Array.isArray(value.tasks) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

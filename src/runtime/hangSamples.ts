@@ -1,0 +1,185 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import type { ThreadId } from '../shared/ids.ts';
+import { sampleRequest } from '../shared/sampleRequest.ts';
+import type { DurationUs, TimeUs } from '../shared/time.ts';
+import type { StackFrame } from '../shared/traceRecords.ts';
+import { watchEvent, watchEventsAgain } from './eventWatch.ts';
+import type { HeldStack } from './heldStacks.ts';
+import type { NodeInternals } from './nodeInternals.ts';
+import { quietInspector } from './quietInspector.ts';
+import type { Recorder } from './recorder.ts';
+import { watchSyncChildren } from './syncChildren.ts';
+
+export interface HangSamplesOptions {
+  readonly internals: NodeInternals;
+  readonly recorder: Pick<Recorder, 'flush' | 'record' | 'now' | 'turnUnits'>;
+  readonly thread: ThreadId;
+  /** Absolute path of the file by which the launcher asks. */
+  readonly file: string;
+  readonly takeStack: () => HeldStack;
+}
+
+export interface HangSamples {
+  /** To be called in each turn. */
+  turnBegins(): void;
+  /** To be called before the process ends: afterwards no question may come. */
+  end(): void;
+}
+
+const { openSync, readSync, closeSync, unlinkSync } = fs;
+/** The outermost frames of a deep recursion say nothing. */
+const mostFrames = 50;
+/** 1 s: a launcher that has asked has sent the signal long before. */
+const patienceUnits = 10_000_000;
+
+/**
+ * Lets the launcher look at a thread that does not come back to its event loop: events are written and the stack is told.
+ *
+ * On SIGUSR1 Node interrupts what runs, starts the inspector's server, and emits `internalMessage` on `process` for its cluster
+ * module (`StartIoThread` in inspector_agent.cc). The look-up of that event's listeners is where this comes in; the server is ended
+ * at once, and no session is ever opened. So nothing but this runs in the target, and nothing at all while nobody asks.
+ *
+ * Node aborts on a signal that comes while it ends. So the file is a lock too: whoever makes it decides whether there is one more.
+ * Returns undefined where all this cannot be had.
+ */
+export function answerSamples(options: HangSamplesOptions): HangSamples | undefined {
+  const { internals, recorder, thread, file } = options;
+  const inspector = quietInspector(internals);
+  if (inspector === undefined || !noticeHandlers(internals, () => giveUp('signal-handler'))) return undefined;
+  /** Nobody asks any more: a signal is not the launcher's. */
+  let over = false;
+  let busy = false;
+  /** A signal that was answered within the program is told once more by the loop, when it turns again. */
+  let echo = false;
+  /** What a file operation of the program has left for itself when it was interrupted. */
+  const stats = internals.binding<{ bigintStatValues?: BigInt64Array }>('fs')?.bigintStatValues;
+
+  function keepingStats(work: () => void): void {
+    const kept = stats?.slice();
+    work();
+    if (kept !== undefined) stats?.set(kept);
+  }
+
+  function giveUp(reason: 'signal-handler' | 'debugger'): void {
+    if (over) return;
+    recorder.record({ type: 'unwatched', thread, reason });
+    end();
+  }
+
+  function end(): void {
+    if (over) return;
+    const until = recorder.now() + patienceUnits;
+    // The signal that belongs to a question interrupts this loop.
+    while (!over && !makeFile(file) && recorder.now() < until);
+    over = true;
+  }
+
+  /** True where the signal was one of ours. */
+  function answer(): boolean {
+    const stack = options.takeStack();
+    const wanted = over ? undefined : readRequest(file);
+    if (wanted === undefined && !(echo && stack.byLoop)) {
+      inspector?.openForOthers();
+      giveUp('debugger');
+      return false;
+    }
+    echo = !stack.byLoop;
+    inspector?.close();
+    if (wanted === undefined) return true;
+    if (!stack.fragile) keepingStats(() => tell(wanted, stack));
+    // Tells the launcher that it was heard.
+    unlinkSync(file);
+    return true;
+  }
+
+  function tell(leastUs: number, stack: HeldStack): void {
+    recorder.flush();
+    const hold = holdNow(stack);
+    if (leastUs >= 0 && hold.heldUs >= leastUs && hold.stack.length > 0) recorder.record({ type: 'hang', thread, ...hold });
+  }
+
+  function holdNow({ frames }: HeldStack): {
+    readonly sinceUs: TimeUs;
+    readonly heldUs: DurationUs;
+    readonly stack: StackFrame[];
+  } {
+    const sinceUnits = recorder.turnUnits();
+    const heldUs = (recorder.now() - sinceUnits) / 10;
+    return { sinceUs: (sinceUnits / 10) as TimeUs, heldUs: heldUs as DurationUs, stack: frames.slice(0, mostFrames) };
+  }
+
+  function look(): boolean {
+    // Messages between processes come here too.
+    if (busy || inspector?.url() === undefined) return false;
+    busy = true;
+    try {
+      return answer();
+    } catch {
+      // The launcher hears nothing.
+      return true;
+    } finally {
+      busy = false;
+    }
+  }
+
+  watchEvent('internalMessage', look);
+  watchSyncChildren(internals, () => {
+    try {
+      recorder.record({ type: 'sync-child', thread, ...holdNow(options.takeStack()) });
+    } catch {
+      // The stack is about to overflow: Node says so.
+    }
+  });
+  return {
+    turnBegins() {
+      // A signal may have come in between.
+      if (watchEventsAgain() && !over) look();
+    },
+    end,
+  };
+}
+
+/** True once the file is there by this call, or cannot be made; false where it is there already. */
+function makeFile(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EEXIST';
+  }
+}
+
+/** From how long a hold on the launcher wants to know; undefined where it did not ask. */
+function readRequest(path: string): number | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const bytes = Buffer.alloc(32);
+    return sampleRequest.leastUs(bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, 0)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+interface SignalHandle {
+  readonly prototype: { start?: (signal: number) => number };
+}
+
+/** Calls `taken` before the program gets SIGUSR1 for itself: from then on the signal would reach its handler. */
+function noticeHandlers(internals: NodeInternals, taken: () => void): boolean {
+  const prototype = internals.binding<{ Signal?: SignalHandle }>('signal_wrap')?.Signal?.prototype;
+  const start = prototype?.start;
+  const { apply } = Reflect;
+  const signal = os.constants.signals.SIGUSR1;
+  if (prototype === undefined || start === undefined) return false;
+  prototype.start = function (this: unknown, number) {
+    if (number === signal) taken();
+    return apply(start, this, [number]);
+  };
+  return true;
+}
