@@ -41,7 +41,7 @@ describe('the command line', () => {
   });
 
   it('names the mend for what it cannot take', () => {
-    assert.match(refusal('trace', 'a.ts'), /no command 'trace'.*run, open and lint/);
+    assert.match(refusal('trace', 'a.ts'), /no command 'trace'.*run, open, lint and ps/);
     assert.match(refusal('run'), /Name the file to trace/);
     assert.match(refusal('run', 'a.ts', 'b', 'c'), /behind --: interleave run a.ts -- b c/);
     assert.match(refusal('run', 'a.ts', '--clock', 'fast'), /--clock takes wall or virtual, not 'fast'/);

@@ -20,6 +20,7 @@ const settings: RunSettings = {
   exclude: ['**/x/**'],
   followChildren: true,
   longSliceMs: 20,
+  hangSeconds: 1,
 };
 
 describe('what settings come to', () => {
@@ -54,6 +55,7 @@ describe('what settings come to', () => {
       nodeArgs: ['--stack-size=900'],
       clock: 'virtual',
       timeoutMs: 3000,
+      hangMs: 1000,
       root: folder,
       exclude: ['**/x/**'],
       followChildren: true,

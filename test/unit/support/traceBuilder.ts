@@ -24,6 +24,7 @@ import { TraceEncoder } from './traceEncoder.ts';
  *     15 block 4 for 1000 [in 1] [detail 1]    16 settle-call 5 [in 1]
  *     17 dropped 100
  *     18 callback 6                            19 callback-end 6
+ *     hang since 5 held 2000000 | inner /p/a.ts:4 | main /p/a.ts:9
  *     ? settle 1                               (the clock was not read)
  *     20 bound                                 (a reading: all so far happened by then)
  *     batch                                    (ends the batch of events here)
@@ -181,6 +182,19 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
       const [message = '', ...frames] = words.split(' | ');
       const stack = frames.length === 0 ? {} : { stack: frames.map(parseFrame) };
       return encoder.record({ type: 'task-error', thread, task: number, message, ...stack });
+    }
+    case 'hang': {
+      const [times = '', ...frames] = rest === '' ? [] : `${second} ${rest}`.split(' | ');
+      const [, since, held] = /^since (\d+) held (\d+)$/.exec(times) ?? fail('hang since US held US | FRAME | FRAME');
+      const stack = frames.map(parseFrame);
+      const thread = 0 as ThreadId;
+      return encoder.record({
+        type: 'hang',
+        thread,
+        sinceUs: Number(since) as TimeUs,
+        heldUs: Number(held) as DurationUs,
+        stack,
+      });
     }
     case 'batch':
       return encoder.endBatch();
