@@ -181,7 +181,8 @@ for (const node of canReadThreads ? nodes : []) {
           while (!fs.existsSync(process.argv[2])) await null;
         }
         starve();`);
-      assertTold(hung, /^starve 3/);
+      // V8 interrupts it where it goes on, which to V8 is its beginning, or in what it calls.
+      assertTold(hung, /^starve [23]/);
     });
 
     it('asleep in Atomics.wait', async () => {
