@@ -141,7 +141,11 @@ function drawName(frame: ChartFrame, layout: TimelineLayout, lane: Lane, top: nu
   const match = lane.task !== undefined && state.matchSet.has(lane.task);
   // What tells loops apart stands at the end of their names.
   const short = lane.kind === 'loop' && context.measureText(lane.label).width > room;
-  const name = shortened(context, short ? lane.label.replace(/^Event loop of w/, 'W') : lane.label, room);
+  const name = shortened(
+    context,
+    short ? lane.label.replace(/^Event loop of (.)/, (_, first: string) => first.toUpperCase()) : lane.label,
+    room,
+  );
   if (match) {
     context.fillStyle = palette.match;
     context.fillRect(x + 10, top + 3, context.measureText(name).width + 4, rowHeight - 6);
