@@ -4,11 +4,11 @@ import type { WaitKind } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
 import { harmlessBlocks } from './harmlessBlocks.ts';
 import type { PlacedFrame } from './heldPlace.ts';
-import type { BlockingSpan, Task, TaskIndex, TracedSite, TraceModel } from './model.ts';
+import type { BlockingSpan, Rejection, Task, TaskIndex, TracedSite, TraceModel } from './model.ts';
 
 /** One problem that a run showed: a line, a cause, a cost. */
 export interface RunFinding {
-  readonly rule: 'blocking' | 'hang' | 'floating' | 'never-settled';
+  readonly rule: 'blocking' | 'hang' | 'unhandled-rejection' | 'floating' | 'never-settled';
   /** `hang`: where the hold began; 0 where the trace does not know. */
   readonly site: SiteId;
   readonly path: string;
@@ -35,7 +35,7 @@ export interface FindingOptions {
 /** What a run showed to be wrong, the costliest first; nothing where nothing is. */
 export function findings(model: TraceModel, options: FindingOptions = {}): RunFinding[] {
   const leastUs = (options.longSliceMs ?? 50) * 1000;
-  return [...hangs(model, leastUs), ...blocking(model, leastUs), ...neverSettled(model), ...floating(model)];
+  return [...hangs(model, leastUs), ...blocking(model, leastUs), ...unhandled(model), ...neverSettled(model), ...floating(model)];
 }
 
 function blocking(model: TraceModel, leastUs: number): RunFinding[] {
@@ -162,16 +162,67 @@ function openKind(task: Task): WaitKind {
   return task.waits.at(-1)?.kind ?? 'other';
 }
 
+/** Tasks that threw while nobody handled their promise, at the call that dropped it where that is known. */
+function unhandled(model: TraceModel): RunFinding[] {
+  const all = model.rejections.flatMap((rejection): RunFinding[] => {
+    const first = rejection.tasks[0];
+    const task = first === undefined ? undefined : model.tasks[first];
+    const dropped = task && droppedCall(model, task);
+    const site = task && (dropped ?? model.sites.get(task.site));
+    if (!site) return [];
+    // A handler without an await leaves no mark: only of a promise that was dropped it is certain.
+    const isSure = rejection.tasks.length === 1 && dropped !== undefined;
+    const error = rejection.tasks.length === 1 && task.error !== undefined ? ` (${task.error})` : '';
+    const what = isSure
+      ? `${task.label} threw${error} and nobody handled its promise`
+      : `a promise was rejected and nobody handled it, likely that of ${nameTasks(model, rejection.tasks)}${error}`;
+    const late = rejection.handledUs === undefined ? '' : `; a handler came ${lateBy(rejection)} later`;
+    return [
+      {
+        rule: 'unhandled-rejection',
+        ...placeOf(site),
+        message: `${what}${late}`,
+        task: task.index,
+        durationUs: 0 as DurationUs,
+        atMost: false,
+        count: 1,
+        heldUp: [],
+      },
+    ];
+  });
+  const told = new Map<string, RunFinding>();
+  for (const found of all) {
+    const key = `${found.site} ${found.message}`;
+    told.set(key, { ...found, count: (told.get(key)?.count ?? 0) + 1 });
+  }
+  return [...told.values()];
+}
+
+function lateBy({ atUs, handledUs = atUs }: Rejection): string {
+  return formatDuration((handledUs - atUs) as DurationUs);
+}
+
+/** The call, standing as a statement, that started a task. */
+function droppedCall(model: TraceModel, task: Task): TracedSite | undefined {
+  const parent = task.parent === undefined ? undefined : model.tasks[task.parent];
+  for (const site of model.sites.values()) if (site.kind === 'dropped-call' && isStartedAt(site, task, parent)) return site;
+  return undefined;
+}
+
+function isStartedAt(site: TracedSite, task: Task, parent: Task | undefined): boolean {
+  return (site.callees?.includes(calledName(task.name)) ?? false) && parent?.site === site.owner;
+}
+
 /** Tasks started by a call that stands as a statement, which no await of the run took and which went on after it. */
 function floating(model: TraceModel): RunFinding[] {
   const dropped = [...model.sites.values()].filter((site) => site.kind === 'dropped-call');
   if (dropped.length === 0) return [];
   const awaited = new Set(model.tasks.flatMap((task) => task.waits.flatMap((wait) => wait.awaited)));
+  const told = new Set(model.rejections.flatMap(({ tasks }) => (tasks.length === 1 ? tasks : [])));
   return dropped.flatMap((site): RunFinding[] => {
     const lost = model.tasks.filter((task) => {
       const parent = task.parent === undefined ? undefined : model.tasks[task.parent];
-      const called = site.callees?.includes(calledName(task.name)) ?? false;
-      return called && parent?.site === site.owner && task.waits.length > 0 && !awaited.has(task.index);
+      return isStartedAt(site, task, parent) && task.waits.length > 0 && !awaited.has(task.index) && !told.has(task.index);
     });
     const first = lost[0];
     if (!first) return [];

@@ -21,6 +21,7 @@ export interface TraceModel {
   /** In order of their start. */
   readonly callbacks: readonly Callback[];
   readonly tracerHolds: readonly TracerHold[];
+  readonly rejections: readonly Rejection[];
   readonly blocks: readonly BlockingSpan[];
   /** Time of the last event. */
   readonly endUs: TimeUs;
@@ -193,6 +194,16 @@ export interface Callback {
   readonly nestedUs: DurationUs;
   /** Time in which the tracer held it. */
   readonly tracerUs: DurationUs;
+}
+
+/** A promise that was rejected while nobody handled it, as Node told of it. */
+export interface Rejection {
+  readonly thread: ThreadId;
+  readonly atUs: TimeUs;
+  /** The tasks whose promise it can be, in the order they threw; empty where none of the trace made it. */
+  readonly tasks: readonly TaskIndex[];
+  /** When somebody handled it after all; unset where nobody did, or where nothing tells whose handler that was. */
+  readonly handledUs: TimeUs | undefined;
 }
 
 /** A stretch in which the tracer itself held a thread: the text of a file that was being loaded was made. */

@@ -102,6 +102,7 @@ const schemas = {
   'sync-child': v.object({ type: v.literal('sync-child'), ...hold }),
   unwatched: v.object({ type: v.literal('unwatched'), thread, reason: v.picklist(['debugger', 'signal-handler']) }),
   overhead: v.object({ type: v.literal('overhead'), thread, writingUs: time, transformUs: time }),
+  rejection: v.object({ type: v.literal('rejection'), thread, late: v.boolean() }),
   'left-out': v.object({ type: v.literal('left-out'), events: count, untilUs: time }),
   exit: v.object({
     type: v.literal('exit'),

@@ -145,6 +145,8 @@ export interface ThreadState {
   /** Latest suspend among the waits that ended in this turn: a task that suspended before it and still waits was not merely queued. */
   latestResumedSuspend: number;
   settleCalls: SettleCall[];
+  /** Tasks that ended with a throw in the turn under way. */
+  threw: TaskState[];
   /** The task whose suspend at a `for await` was the thread's last event. */
   askedForItem: TaskState | undefined;
   /** The callback under way. */
@@ -194,6 +196,7 @@ export function newThread(id: ThreadId): ThreadState {
     runnerBefore: undefined,
     latestResumedSuspend: -1,
     settleCalls: [],
+    threw: [],
     askedForItem: undefined,
     callback: undefined,
     blocks: [],

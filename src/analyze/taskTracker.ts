@@ -2,10 +2,12 @@ import { noSite, noTask, type SiteId, type TaskId, type ThreadId } from '../shar
 import type { DurationUs } from '../shared/time.ts';
 import { readEvents, type EventTime } from '../shared/readEvents.ts';
 import { eventKind } from '../shared/traceEvents.ts';
+import type { RejectionRecord } from '../shared/traceRecords.ts';
 import { turnKinds } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
 import { addBlock, addHeldUp } from './blockingSpans.ts';
 import type { TracerHold } from './model.ts';
+import { noteRejection, type NotedRejection } from './rejections.ts';
 import { beginSlice, beginWait, noteSlice } from './sliceState.ts';
 import {
   newTask,
@@ -37,6 +39,7 @@ export class TaskTracker {
   readonly turns: (TurnState & { readonly thread: ThreadState })[] = [];
   readonly callbacks: CallbackState[] = [];
   readonly tracerHolds: TracerHold[] = [];
+  readonly rejections: NotedRejection[] = [];
   readonly threads = new Map<ThreadId, ThreadState>();
   /** Tasks that are not as in the last snapshot, each once. */
   changed: TaskState[] = [];
@@ -51,6 +54,11 @@ export class TaskTracker {
   constructor(facts: TraceFacts, longSliceUs: number) {
     this.#facts = facts;
     this.#longSliceUs = longSliceUs;
+  }
+
+  /** Node told of a promise without a handler. */
+  reject(record: RejectionRecord): void {
+    noteRejection(this.rejections, this.#thread(record.thread), record);
   }
 
   /** Applies a sound batch of one thread's events. */
@@ -232,6 +240,7 @@ export class TaskTracker {
     task.settledUs = task.thread.nowUs;
     task.settledOrder = this.events;
     task.settledTurn = turnNumber(task.thread);
+    if (threw) task.thread.threw.push(task);
   }
 
   #turn(thread: ThreadState, kindNumber: number, lateUs: number, beforeUs: number): void {
@@ -249,6 +258,7 @@ export class TaskTracker {
     thread.runnerBefore = undefined;
     thread.latestResumedSuspend = -1;
     thread.settleCalls = [];
+    if (thread.threw.length > 0) thread.threw = [];
   }
 
   /** The loop calls it: whatever ran before has stopped. */

@@ -16,6 +16,7 @@ import { batchFault, eventWords } from '../shared/eventWords.ts';
 import { Hangs } from './hangs.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
+import { rejectionsOf } from './rejections.ts';
 import { toTime, type BlockState, type TaskState } from './taskState.ts';
 import { TaskTracker } from './taskTracker.ts';
 import { ProcessTracker } from './tracedProcesses.ts';
@@ -137,6 +138,7 @@ export class TraceModelBuilder {
         tracerUs: callback.tracerUs as DurationUs,
       })),
       tracerHolds: [...tracker.tracerHolds],
+      rejections: rejectionsOf(tracker.rejections, this.#tasksOut, this.#sites),
       blocks: this.#blocks(),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
@@ -199,6 +201,8 @@ export class TraceModelBuilder {
           transformUs: ((this.#overhead?.transformUs ?? 0) + record.transformUs) as DurationUs,
         };
         return;
+      case 'rejection':
+        return this.#tracker.reject(record);
       case 'left-out':
         this.#begun = record;
         return;

@@ -103,8 +103,14 @@ function whyNothing(model: TraceModel): string | undefined {
 
 function problemLines(model: TraceModel, options: SummaryOptions): { readonly name: string; readonly text: string }[] {
   const all = findings(model, options.longSliceMs === undefined ? {} : { longSliceMs: options.longSliceMs });
-  const names = { hang: 'held', blocking: 'blocking', 'never-settled': 'never settled', floating: 'floating' } as const;
-  return (['hang', 'blocking', 'never-settled', 'floating'] as const).flatMap((rule) => {
+  const names = {
+    hang: 'held',
+    blocking: 'blocking',
+    'unhandled-rejection': 'unhandled',
+    'never-settled': 'never settled',
+    floating: 'floating',
+  } as const;
+  return (['hang', 'blocking', 'unhandled-rejection', 'never-settled', 'floating'] as const).flatMap((rule) => {
     const found = all.filter((finding) => finding.rule === rule);
     const lines = found.slice(0, mostTold).map((finding) => {
       const site = model.sites.get(finding.site);

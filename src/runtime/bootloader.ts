@@ -22,6 +22,7 @@ import { createProbes } from './probes.ts';
 import type { Probes } from './probeTypes.ts';
 import { probeDeclarations } from './probeDeclarations.ts';
 import { createRecorder } from './recorder.ts';
+import { watchRejections } from './rejectionWatch.ts';
 import { createSharedState, noteStopped, type SharedState } from './sharedState.ts';
 import { createStartTime, mainTurn } from './startTime.ts';
 import { createIdleClock, createWallClock, type ReadClock } from './traceClock.ts';
@@ -135,6 +136,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     limits.push(turns.limit);
     recorder.readEachEvent();
   }
+  watchRejections(recorder, thread, installed.throwStacks);
   declareProbes(probes);
   const file = isMain ? options.sampleFile : undefined;
   if (file !== undefined) samples = answerSamples({ internals, recorder, thread, file, takeStack: installed.takeHeldStack });

@@ -9,6 +9,8 @@ export interface ThrowStacks {
   capture(): object;
   /** The frames of a note, the innermost first. */
   frames(captured: object): readonly StackFrame[];
+  /** Whether a function of this file (`node:…` for one of Node's own) is on the stack now. */
+  isCalledFrom(file: string): boolean;
 }
 
 const mostFrames = 20;
@@ -23,20 +25,26 @@ export function createThrowStacks(ownFolder: string): ThrowStacks {
   Error.stackTraceLimit = mostFrames + 3;
   return {
     capture: () => new Error(),
-    frames(captured) {
-      let sites: readonly NodeJS.CallSite[] = [];
-      Error.prepareStackTrace = (_error, trace) => {
-        sites = trace;
-        return '';
-      };
-      try {
-        void (captured as Error).stack;
-      } finally {
-        Reflect.deleteProperty(Error, 'prepareStackTrace');
-      }
-      return sites.map(frameOf).filter(({ path }) => !path?.startsWith(ownFolder) && !path?.startsWith('node:internal/'));
-    },
+    isCalledFrom: (file) => sitesOf(new Error()).some((site) => site.getFileName() === file),
+    frames: (captured) =>
+      sitesOf(captured)
+        .map(frameOf)
+        .filter(({ path }) => !path?.startsWith(ownFolder) && !path?.startsWith('node:internal/')),
   };
+}
+
+function sitesOf(captured: object): readonly NodeJS.CallSite[] {
+  let sites: readonly NodeJS.CallSite[] = [];
+  Error.prepareStackTrace = (_error, trace) => {
+    sites = trace;
+    return '';
+  };
+  try {
+    void (captured as Error).stack;
+  } finally {
+    Reflect.deleteProperty(Error, 'prepareStackTrace');
+  }
+  return sites;
 }
 
 export function frameOf(site: NodeJS.CallSite): StackFrame {

@@ -180,6 +180,13 @@ export interface OverheadRecord {
   readonly transformUs: DurationUs;
 }
 
+/** Node told that a promise of the thread was rejected and nobody handles it; `late`: that somebody handles such a one now. Written for the first 1,000 of each thread. */
+export interface RejectionRecord {
+  readonly type: 'rejection';
+  readonly thread: ThreadId;
+  readonly late: boolean;
+}
+
 /** The trace keeps only the end of a run: its events up to a moment were taken away. By the launcher; of several the last one counts. */
 export interface LeftOutRecord {
   readonly type: 'left-out';
@@ -216,4 +223,5 @@ export type TraceRecord =
   | UnwatchedRecord
   | OverheadRecord
   | LeftOutRecord
+  | RejectionRecord
   | ExitRecord;

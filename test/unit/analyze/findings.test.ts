@@ -36,6 +36,57 @@ describe('findings of a run', () => {
     assert.deepEqual(found(sleepTogether), []);
   });
 
+  it('name the task whose promise nobody handled, for certain where the call dropped it', () =>
+    assert.deepEqual(
+      found(`
+        run /p/a.ts
+        file /p/a.ts
+        site 1 function "main" 1:1-9:2
+        site 2 await "await sleep(1)" 2:3-2:17 owner 1 hint timer
+        site 3 dropped-call "audit()" 3:3-3:10 owner 1 callees audit
+        site 4 function "audit" 11:1-19:2
+        site 5 await "await sleep(2)" 12:3-12:17 owner 4 hint timer
+        site 6 function "load" 21:1-29:2
+        0 turn main
+        1 start 1 site 1
+        2 start 2 site 4 in 1
+        3 suspend 2 at 5
+        4 start 3 site 6 in 1
+        5 suspend 3 at 5
+        6 suspend 1 at 2
+        1000 turn timer
+        1001 resume 2
+        1002 settle 2 throw
+        error 2 Error: no
+        rejection
+        2000 turn timer
+        2001 resume 3
+        2002 settle 3 throw
+        rejection
+        rejection
+        3000 turn timer
+        3001 resume 1
+        3002 settle 1
+        exit 0`),
+      [
+        'unhandled-rejection L3: audit threw (Error: no) and nobody handled its promise',
+        'unhandled-rejection L21: a promise was rejected and nobody handled it, likely that of load',
+      ],
+    ));
+
+  it('tell how late a handler came', () =>
+    assert.deepEqual(
+      found(`${head}
+        1 start 1 site 1
+        2 settle 1 throw
+        rejection
+        5000 turn timer
+        5001 callback 9
+        5002 callback-end 9
+        rejection late`),
+      ['unhandled-rejection L1: a promise was rejected and nobody handled it, likely that of main; a handler came 5.00 ms later'],
+    ));
+
   it('count holds at one line and name whom they held up', () =>
     assert.deepEqual(
       found(`${head}

@@ -160,6 +160,8 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
         hooks: 'registerHooks',
         limits: rest.startsWith('limit: ') ? [rest.slice('limit: '.length)] : [],
       });
+    case 'rejection':
+      return encoder.record({ type: 'rejection', thread: 0 as ThreadId, late: second === 'late' });
     case 'overhead': {
       const words = pairs([second, rest].join(' '), ['writing', 'transform']);
       const us = (name: string): DurationUs => Number(words.get(name) ?? 0) as DurationUs;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { findings } from '../../../src/analyze/findings.ts';
+import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
+import { TransformService } from '../../../src/run/transformService.ts';
+import { nodes } from '../support/nodes.ts';
+import { buildRealDist, makeFolder, removeFolder, runTraced, writeFiles } from './support.ts';
+
+const program = `const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+process.on('unhandledRejection', (reason) => console.log('unhandled', reason.message));
+process.on('rejectionHandled', () => console.log('handled'));
+async function audit(user) {
+  await sleep(5);
+  throw new Error('no ' + user);
+}
+async function handled() {
+  await sleep(5);
+  throw new Error('handled');
+}
+async function save() {
+  audit('ann');
+  await sleep(30);
+}
+async function main() {
+  handled().catch(() => {});
+  await save();
+  // A look of the program's own at the listeners is no rejection.
+  console.log(process.listenerCount('unhandledRejection'), process.emit('unhandledRejection', new Error('by hand')));
+  const promise = audit('bob');
+  await sleep(30);
+  await promise.catch(() => console.log('late'));
+}
+main();
+`;
+
+describe('promises that nobody handles', () => {
+  let folder: string;
+  let transforms: TransformService;
+  before(async () => {
+    folder = makeFolder();
+    await buildRealDist(join(folder, 'dist'));
+    transforms = new TransformService({ workerPath: join(folder, 'dist', 'instrument-worker.cjs') });
+    writeFiles(join(folder, 'src'), { 'program.cjs': program });
+  });
+  after(async () => {
+    await transforms.dispose();
+    removeFolder(folder);
+  });
+
+  for (const node of nodes) {
+    it(`are told with the task that made them, Node ${node.version}`, async () => {
+      const root = join(folder, 'src');
+      const entry = join(root, 'program.cjs');
+      const bare = spawnSync(node.path, [entry], { encoding: 'utf8' });
+      const traced = await runTraced({ entry, root, distDir: join(folder, 'dist'), nodePath: node.path, transforms });
+      assert.equal(traced.stdout, bare.stdout);
+      assert.equal(traced.stderr, bare.stderr);
+      const builder = new TraceModelBuilder();
+      builder.push(traced.trace);
+      const found = findings(builder.snapshot()).filter(({ rule }) => rule === 'unhandled-rejection');
+      assert.equal(found.length, 2);
+      assert.deepEqual(
+        { line: found[0]?.line, message: found[0]?.message },
+        { line: 13, message: 'audit #1 threw (Error: no ann) and nobody handled its promise' },
+      );
+      assert.match(found[1]?.message ?? '', /likely that of audit #2 \(Error: no bob\)/);
+    });
+  }
+});
