@@ -58,12 +58,14 @@ export function criticalPath(model: TraceModel): PathStep[] {
 function sliceSteps(model: TraceModel, task: Task, slice: Slice, endUs: TimeUs): PathStep[] {
   const whole: PathStep = { type: 'slice', task: task.index, site: slice.fromSite, startUs: slice.startUs, endUs };
   if (slice.nestedUs === 0 || endUs === slice.startUs) return [whole];
-  return stretchesWithin(model, task.thread, whole).map((stretch): PathStep => {
+  const steps = stretchesWithin(model, task.thread, whole).map((stretch): PathStep => {
     const ran = model.tasks[stretch.task];
     const site = ran?.slices[lastSliceStartedBy(ran.slices, stretch.startUs)]?.fromSite ?? slice.fromSite;
     const [startUs, until] = [stretch.startUs as TimeUs, stretch.endUs as TimeUs];
     return { type: 'slice', task: stretch.task, site, startUs, endUs: until };
   });
+  // All of it was the tracer's own time.
+  return steps.length > 0 ? steps : [whole];
 }
 
 function lastToRun(model: TraceModel): Task | undefined {

@@ -35,6 +35,17 @@ describe('critical path', () => {
       'sleep.ts runs 1000250-1000260 L20',
     ]));
 
+  it('has a step even where all of a slice was the tracer’s own time', () => {
+    const model = modelOf(`
+      run /p/a.ts
+      file /p/a.ts
+      site 1 function "main" 1:1-9:2
+      0 start 1 site 1
+      0 start 2 site 1 in 1
+      10 tracer 10`);
+    assert.equal(criticalPath(model).length, 1);
+  });
+
   it('ends with what ran last, also where nobody awaited it', () =>
     assert.deepEqual(pathText(modelOf(threeFaults)), [
       'main runs 100-110 L1',

@@ -91,7 +91,7 @@ describe('trace model, for any order of events', () => {
         checkTasks(model);
         checkDerived(model);
       }),
-      { numRuns: 600 },
+      { numRuns: Number(process.env['RUNS'] ?? 600) },
     ));
 
   it('is the same however the bytes are cut, whatever was asked in between', () =>
