@@ -116,4 +116,25 @@ describe('working with a traced program', () => {
     await editor.runCommand('Interleave: Stop the Traced Program');
     await eventually('its end', async () => !(await isRunning()));
   });
+
+  it('says where the loop hangs while it hangs, and lists the live tasks', async () => {
+    const { editor, server } = session;
+    await editor.openFile('hangs.ts');
+    await editor.runCommand('Interleave: Trace async run');
+    await eventually('the status bar', async () =>
+      (await editor.page.locator('.part.statusbar').innerText()).replaceAll('\u00a0', ' ').includes('loop held for'),
+    );
+    await editor.runCommand('Interleave: Show Live Tasks');
+    const list = editor.page.locator('.quick-input-widget');
+    await eventually('the tasks', async () => {
+      const text = (await list.innerText()).replaceAll('\u00a0', ' ');
+      return text.includes('patient') && text.includes('awaited by');
+    });
+    await editor.screenshot('live-tasks');
+    await editor.choose('patient');
+    await eventually('its line', async () => (await editor.cursor())?.line === 5);
+    await editor.screenshot('hang');
+    await editor.runCommand('Interleave: Stop the Traced Program');
+    await eventually('its end', async () => ![...(await server.processes()).values()].some((line) => line.includes('hangs.ts')));
+  });
 });
