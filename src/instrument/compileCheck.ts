@@ -14,7 +14,7 @@ export function compileCheck(parsed: ParsedSource, format: 'commonjs' | 'script'
   const path = sourceFile.fileName;
   if (format === 'commonjs') return (insertions, base) => checkCommonjs(insertions.apply(base), path);
   if (format === 'script') return (insertions, base) => checkScript(insertions.apply(base), path);
-  const wrong = moduleError(parsed);
+  const wrong = moduleError(parsed) ?? deferredImport(sourceFile);
   if (wrong !== undefined) return () => wrong;
   const { replacements } = planModuleCheck(parsed);
   return (insertions, base) => checkModule(insertions.apply(base, replacements), path);
@@ -91,9 +91,20 @@ export function planModuleCheck({ sourceFile, nodes, text }: ParsedSource): Modu
       if (exported) replace(exported.getStart(sourceFile), (byDefault ?? exported).end, byDefault && !named ? '0,' : '');
     }
   }
-  for (const node of nodes.metaProperties)
-    if (node.keywordToken === ts.SyntaxKind.ImportKeyword) replace(node.getStart(sourceFile), node.end, '(0,import_meta)');
+  for (const node of nodes.metaProperties) {
+    // `import.defer` and `import.source` are called, not read: V8 judges them as they are.
+    if (node.keywordToken !== ts.SyntaxKind.ImportKeyword || node.name.text !== 'meta') continue;
+    replace(node.getStart(sourceFile), node.end, '(0,import_meta)');
+  }
   return { replacements: replacements.sort((a, b) => a.start - b.start) };
+}
+
+/** V8 takes `import defer * as name` where it takes `import.defer()`; the check by way of a script takes all imports for plain ones. */
+function deferredImport(sourceFile: ts.SourceFile): string | undefined {
+  const defers = sourceFile.statements.some(
+    (statement) => ts.isImportDeclaration(statement) && statement.importClause?.phaseModifier === ts.SyntaxKind.DeferKeyword,
+  );
+  return defers ? checkScript('() => import.defer("")', sourceFile.fileName) : undefined;
 }
 
 /** Why V8 would not accept a module, given the text made by the replacements of {@link planModuleCheck}. */
