@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { TransformService } from '../../../src/run/transformService.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, makeFolder, removeFolder, runTraced, writeFiles } from './support.ts';
+import { runTraced, useRealBench, writeFiles } from './support.ts';
 
 /** Calls itself for ever; tells with what it ended, and how many of the calls failed where they were made and not by what they awaited. */
 const endless = `
@@ -16,24 +15,20 @@ console.log(calls.slice(0, 1000).filter((call) => inspect(call).includes('reject
 
 for (const node of nodes) {
   describe(`recursion without end, Node ${node.version}`, () => {
-    let folder: string;
-    let transforms: TransformService;
-    before(async () => {
-      folder = makeFolder();
-      await buildRealDist(join(folder, 'dist'));
-      transforms = new TransformService({ workerPath: join(folder, 'dist', 'instrument-worker.cjs') });
-    });
-    after(async () => {
-      await transforms.dispose();
-      removeFolder(folder);
-    });
+    const bench = useRealBench();
 
     it('overflows the stack at its deepest call, not at each of those that wait for it', async () => {
-      const root = join(folder, 'src');
+      const root = join(bench.folder, 'src');
       writeFiles(root, { 'endless.cjs': endless });
       const entry = join(root, 'endless.cjs');
       const bare = spawnSync(node.path, [entry], { encoding: 'utf8' });
-      const { stdout, result } = await runTraced({ entry, root, distDir: join(folder, 'dist'), nodePath: node.path, transforms });
+      const { stdout, result } = await runTraced({
+        entry,
+        root,
+        distDir: bench.dist,
+        nodePath: node.path,
+        transforms: bench.transforms,
+      });
       assert.equal(stdout, bare.stdout);
       assert.equal(stdout, 'true\nRangeError Maximum call stack size exceeded\n');
       assert.equal(result.code, 0);

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
-import { TransformService } from '../../../src/run/transformService.ts';
-import { buildRealDist, makeFolder, removeFolder, writeFiles } from './support.ts';
+import { useRealBench, writeFiles } from './support.ts';
 
 /** Runs for ever: many events at once, timers, files, a worker; says when its first tasks have run. */
 const program = `
@@ -27,31 +26,21 @@ const kills = Number(process.env['KILLS'] ?? 16);
 const longestMs = 120;
 
 describe('a program that is killed', () => {
-  let folder: string;
-  let transforms: TransformService;
-  before(async () => {
-    folder = makeFolder();
-    await buildRealDist(join(folder, 'dist'));
-    transforms = new TransformService({ workerPath: join(folder, 'dist', 'instrument-worker.cjs') });
-    writeFiles(join(folder, 'src'), { 'program.mjs': program });
-  });
-  after(async () => {
-    await transforms.dispose();
-    removeFolder(folder);
-  });
+  const bench = useRealBench();
+  before(() => writeFiles(join(bench.folder, 'src'), { 'program.mjs': program }));
 
   async function killed(afterMs: number): Promise<void> {
     const builder = new TraceModelBuilder();
-    const root = join(folder, 'src');
+    const root = join(bench.folder, 'src');
     const handle = launchTarget(
       {
         entry: join(root, 'program.mjs'),
         root,
         cwd: root,
-        distDir: join(folder, 'dist'),
+        distDir: bench.dist,
         nodePath: process.execPath,
         stdio: 'pipe',
-        transforms,
+        transforms: bench.transforms,
       },
       { onTrace: (bytes) => builder.push(bytes) },
     );

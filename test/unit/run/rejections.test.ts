@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findings } from '../../../src/analyze/findings.ts';
 import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
-import { TransformService } from '../../../src/run/transformService.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, makeFolder, removeFolder, runTraced, writeFiles } from './support.ts';
+import { runTraced, useRealBench, writeFiles } from './support.ts';
 
 const program = `const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 process.on('unhandledRejection', (reason) => console.log('unhandled', reason.message));
@@ -35,25 +34,15 @@ main();
 `;
 
 describe('promises that nobody handles', () => {
-  let folder: string;
-  let transforms: TransformService;
-  before(async () => {
-    folder = makeFolder();
-    await buildRealDist(join(folder, 'dist'));
-    transforms = new TransformService({ workerPath: join(folder, 'dist', 'instrument-worker.cjs') });
-    writeFiles(join(folder, 'src'), { 'program.cjs': program });
-  });
-  after(async () => {
-    await transforms.dispose();
-    removeFolder(folder);
-  });
+  const bench = useRealBench();
+  before(() => writeFiles(join(bench.folder, 'src'), { 'program.cjs': program }));
 
   for (const node of nodes) {
     it(`are told with the task that made them, Node ${node.version}`, async () => {
-      const root = join(folder, 'src');
+      const root = join(bench.folder, 'src');
       const entry = join(root, 'program.cjs');
       const bare = spawnSync(node.path, [entry], { encoding: 'utf8' });
-      const traced = await runTraced({ entry, root, distDir: join(folder, 'dist'), nodePath: node.path, transforms });
+      const traced = await runTraced({ entry, root, distDir: bench.dist, nodePath: node.path, transforms: bench.transforms });
       assert.equal(traced.stdout, bare.stdout);
       assert.equal(traced.stderr, bare.stderr);
       const builder = new TraceModelBuilder();

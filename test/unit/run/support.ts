@@ -11,6 +11,7 @@ import type { TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { turnKinds } from '../../../src/shared/waitKind.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import type { LaunchOptions, RunResult } from '../../../src/run/launchOptions.ts';
+import { TransformService } from '../../../src/run/transformService.ts';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 export const fixtures = join(repository, 'test', 'fixtures', 'run');
@@ -74,6 +75,29 @@ export async function buildRealDist(folder: string): Promise<void> {
       },
     ],
   });
+}
+
+/** What a suite of traced programs works with; in place from its `before` to its `after`. */
+export interface Bench {
+  readonly folder: string;
+  readonly dist: string;
+  readonly transforms: TransformService;
+}
+
+/** Gives the suite around it a folder, the bundles with the real instrumenter, and a warm instrumenter. */
+export function useRealBench(): Bench {
+  const bench = { folder: '', dist: '', transforms: undefined as unknown as TransformService };
+  before(async () => {
+    bench.folder = makeFolder();
+    bench.dist = join(bench.folder, 'dist');
+    await buildRealDist(bench.dist);
+    bench.transforms = new TransformService({ workerPath: join(bench.dist, 'instrument-worker.cjs') });
+  });
+  after(async () => {
+    await bench.transforms.dispose();
+    removeFolder(bench.folder);
+  });
+  return bench;
 }
 
 export interface TracedRun {
