@@ -1,27 +1,24 @@
-import type { Finding, FindingSeverity } from '../shared/lintMessages.ts';
-import { findAsyncBlocking, ruleOf, type BlockingCause } from '../source/asyncBlocking.ts';
-import type { BlockingApi } from '../source/blockingCatalogue.ts';
+import type { Finding, LintOptions } from '../shared/lintMessages.ts';
 import type { LoadedFile } from '../source/project.ts';
-import { findingText } from './findingText.ts';
-import { severityByCost, type RuleName } from './rules.ts';
+import { readIgnoreComments } from '../source/ignoreComments.ts';
+import { blockingFindings } from './blockingFindings.ts';
+import { severityOf } from './rules.ts';
 
-/** The findings of a file in the order of its text, without those that a comment silences. */
-export function checkFile(file: LoadedFile): Finding[] {
-  const report = findAsyncBlocking(file);
-  return report.found.flatMap((blocking) => {
-    const rule: RuleName = ruleOf(blocking.cause);
-    if (report.isIgnored(rule, blocking.place.line)) return [];
-    const { cause, place, chain } = blocking;
-    return [{ rule, severity: severityOf(cause), message: findingText(blocking), path: file.path, ...place, chain }];
-  });
-}
+/** A group of rules that are checked together: the findings of a file, whatever the options say of the rules and whatever comments say. */
+type Check = (file: LoadedFile, options: LintOptions) => readonly Finding[];
 
-function severityOf(cause: BlockingCause): FindingSeverity {
-  if (cause.type === 'busy-loop') return 'warning';
-  return isMild(cause.api) ? 'hint' : severityByCost[cause.api.cost];
-}
+const checks: readonly Check[] = [blockingFindings];
 
-/** Calls that the catalogue itself calls mild: random bytes by the handful, a dialog that a page shows on purpose. */
-function isMild({ severity, detect, id }: BlockingApi): boolean {
-  return severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.'));
+/** The findings of a file in the order of its text, without those that a comment silences and those of rules that are off. */
+export function checkFile(file: LoadedFile, options: LintOptions = {}): Finding[] {
+  const found = checks.flatMap((check) => check(file, options));
+  if (found.length === 0) return [];
+  const comments = readIgnoreComments(file.sourceFile);
+  return found
+    .flatMap((finding) => {
+      const severity = severityOf(finding, options);
+      if (severity === undefined || comments.isIgnored(finding.rule, finding.line)) return [];
+      return [{ ...finding, severity }];
+    })
+    .sort((a, b) => a.line - b.line || a.column - b.column);
 }

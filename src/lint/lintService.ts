@@ -1,4 +1,4 @@
-import type { Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
+import type { Finding, LintOptions, LintRequest, LintResponse } from '../shared/lintMessages.ts';
 import { awaitPointAt } from '../source/awaitPoint.ts';
 import { outlineFile } from '../source/outline.ts';
 import { ProjectStore, tooDeep, UnreadableFileError } from '../source/project.ts';
@@ -15,7 +15,7 @@ export class LintService {
     const { requestId } = request;
     switch (request.type) {
       case 'check':
-        return { type: 'findings', requestId, ...this.#check(request.path, request.text) };
+        return { type: 'findings', requestId, ...this.#check(request) };
       case 'awaitPoint': {
         const { sourceFile, checker } = this.#projects.load(request.path, request.text);
         const starts = sourceFile.getLineStarts();
@@ -36,10 +36,13 @@ export class LintService {
     }
   }
 
-  #check(path: string, text: string | undefined): { readonly findings: readonly Finding[]; readonly note?: string } {
+  #check({ path, text, options }: { readonly path: string; readonly text?: string; readonly options?: LintOptions }): {
+    readonly findings: readonly Finding[];
+    readonly note?: string;
+  } {
     try {
       const file = this.#projects.load(path, text);
-      const found = checkFile(file);
+      const found = checkFile(file, options);
       const findings = found.slice(0, maxFindings).map((finding) => ({ ...finding, path }));
       const notes = [
         ...(file.problem === undefined ? [] : [file.problem]),

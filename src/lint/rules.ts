@@ -1,17 +1,24 @@
-import type { FindingSeverity } from '../shared/lintMessages.ts';
+import type { BlockingCost, Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
 
 /** The rules of this release; each has a page `media/rules/<rule>.md`. */
 export const rules = ['blocking-call', 'busy-wait', 'atomics-wait'] as const;
 export type RuleName = (typeof rules)[number];
 
 /** What a finding of each cost weighs. */
-export const severityByCost: Readonly<Record<'syscall' | 'data' | 'cpu' | 'unbounded' | 'load', FindingSeverity>> = {
+export const severityByCost: Readonly<Record<BlockingCost, FindingSeverity>> = {
   unbounded: 'warning',
   cpu: 'warning',
   data: 'information',
   load: 'information',
   syscall: 'hint',
 };
+
+/** What the options make of a finding's severity; undefined where its rule is off. An `error` is an error where it is shown; findings weigh `warning` at most. */
+export function severityOf({ rule, severity }: Finding, { rules }: LintOptions): FindingSeverity | undefined {
+  const chosen = rules?.[rule];
+  if (chosen === 'off') return undefined;
+  return chosen === 'error' ? 'warning' : (chosen ?? severity);
+}
 
 /** From the lightest to the heaviest. */
 export const severities: readonly FindingSeverity[] = ['hint', 'information', 'warning'];

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { AwaitPointInfo, FileOutline, Finding, LintRequest, LintResponse } from '../shared/lintMessages.ts';
+import type { AwaitPointInfo, FileOutline, Finding, LintOptions, LintRequest, LintResponse } from '../shared/lintMessages.ts';
 
 /** What one check of a file gave. */
 export interface CheckedFile {
@@ -50,8 +50,8 @@ export class LintClient {
   }
 
   /** Findings of a file in the order of its lines; `stale` when a later check of the same file was asked for meanwhile. */
-  async check(path: string, text?: string): Promise<CheckedFile | Stale> {
-    const response = await this.#request({ type: 'check', path, ...withText(text) });
+  async check(path: string, text?: string, options?: LintOptions): Promise<CheckedFile | Stale> {
+    const response = await this.#request({ type: 'check', path, ...withText(text), ...(options ? { options } : {}) });
     if (response.type !== 'findings') return stale;
     return { findings: response.findings, ...(response.note === undefined ? {} : { note: response.note }) };
   }

@@ -16,6 +16,21 @@ export interface Finding {
   readonly chain: readonly { readonly path: string; readonly line: number; readonly name: string }[];
 }
 
+/** What a call that blocks costs: `blocking-call` weighs its findings by it. */
+export type BlockingCost = 'syscall' | 'data' | 'cpu' | 'unbounded' | 'load';
+
+/** What people may change about the lint. Everything left out is as it comes. */
+export interface LintOptions {
+  /** By rule: off, or the severity of all its findings. */
+  readonly rules?: Readonly<Record<string, 'off' | 'error' | FindingSeverity>>;
+  /** What a finding of each cost weighs; `off` leaves the calls of that cost out. */
+  readonly severityByCost?: Readonly<Partial<Record<BlockingCost, 'off' | FindingSeverity>>>;
+  /** More functions that block: `module#export`, `module#Class.prototype.method`; without `#`, a global. */
+  readonly blocking?: readonly string[];
+  /** Functions, written the same way, that do not count as blocking. */
+  readonly nonblocking?: readonly string[];
+}
+
 /** What the source says of one await point. */
 export interface AwaitPointInfo {
   readonly kind: SiteKind;
@@ -55,7 +70,13 @@ export interface FileOutline {
 
 /** To the lint worker. `text` is the unsaved text; without it the file is read. A later request for a file makes an earlier one of the same type stale. */
 export type LintRequest =
-  | { readonly type: 'check'; readonly requestId: number; readonly path: string; readonly text?: string }
+  | {
+      readonly type: 'check';
+      readonly requestId: number;
+      readonly path: string;
+      readonly text?: string;
+      readonly options?: LintOptions;
+    }
   | {
       readonly type: 'awaitPoint';
       readonly requestId: number;

@@ -39,13 +39,6 @@ export function ruleOf(cause: BlockingCause): 'blocking-call' | 'busy-wait' | 'a
   return cause.api.id === 'global.Atomics.wait' ? 'atomics-wait' : 'blocking-call';
 }
 
-export interface BlockingReport {
-  /** In the order of the text. */
-  readonly found: readonly AsyncBlocking[];
-  /** Whether a comment of the file silences a rule on a line. */
-  isIgnored(rule: string, line: number): boolean;
-}
-
 interface Analysis {
   readonly resolver: SymbolResolver;
   readonly contexts: ContextFinder;
@@ -71,10 +64,10 @@ function analysisOf({ program, checker }: LoadedFile): Analysis {
   return analysis;
 }
 
-/** Everything in a file's asynchronous code that blocks the loop, directly or through helpers. Worker and test files have nothing to report. */
-export function findAsyncBlocking(file: LoadedFile): BlockingReport {
+/** Everything in a file's asynchronous code that blocks the loop, directly or through helpers, in the order of the text. Worker and test files have nothing to report. */
+export function findAsyncBlocking(file: LoadedFile): readonly AsyncBlocking[] {
   const { sourceFile } = file;
-  if (fileRole(sourceFile) !== 'program') return { found: [], isIgnored: () => false };
+  if (fileRole(sourceFile) !== 'program') return [];
   const { resolver, contexts, reachOf } = analysisOf(file);
   const uses = findBlockingUses(sourceFile, resolver, contexts);
   const direct = new Set<ts.Node>(uses.map(({ call }) => call));
@@ -96,11 +89,7 @@ export function findAsyncBlocking(file: LoadedFile): BlockingReport {
     ts.forEachChild(node, visit);
   };
   visit(sourceFile);
-  const ignored = found.length === 0 ? undefined : readIgnoreComments(sourceFile);
-  return {
-    found: found.sort((a, b) => a.start - b.start).map(({ blocking }) => blocking),
-    isIgnored: (rule, line) => ignored?.isIgnored(rule, line) ?? false,
-  };
+  return found.sort((a, b) => a.start - b.start).map(({ blocking }) => blocking);
 }
 
 function asyncName(contexts: ContextFinder, node: ts.Node): string {

@@ -1,0 +1,28 @@
+import type { Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
+import { findAsyncBlocking, ruleOf, type BlockingCause } from '../source/asyncBlocking.ts';
+import type { BlockingApi } from '../source/blockingCatalogue.ts';
+import type { LoadedFile } from '../source/project.ts';
+import { findingText } from './findingText.ts';
+import { severityByCost, type RuleName } from './rules.ts';
+
+/** The rules `blocking-call`, `busy-wait` and `atomics-wait`. */
+export function blockingFindings(file: LoadedFile, options: LintOptions): readonly Finding[] {
+  return findAsyncBlocking(file).flatMap((blocking) => {
+    const { cause, place, chain } = blocking;
+    const rule: RuleName = ruleOf(cause);
+    const severity = severityOfCause(cause, options);
+    if (severity === 'off') return [];
+    return [{ rule, severity, message: findingText(blocking), path: file.path, ...place, chain }];
+  });
+}
+
+function severityOfCause(cause: BlockingCause, options: LintOptions): FindingSeverity | 'off' {
+  if (cause.type === 'busy-loop') return 'warning';
+  if (isMild(cause.api)) return 'hint';
+  return options.severityByCost?.[cause.api.cost] ?? severityByCost[cause.api.cost];
+}
+
+/** Calls that the catalogue itself calls mild: random bytes by the handful, a dialog that a page shows on purpose. */
+function isMild({ severity, detect, id }: BlockingApi): boolean {
+  return severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.'));
+}
