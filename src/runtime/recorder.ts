@@ -5,7 +5,7 @@ import { frameHeaderBytes } from '../shared/traceFrames.ts';
 import type { TraceRecord } from '../shared/traceRecords.ts';
 import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
 import { createFrameWriter } from './frameWriter.ts';
-import { at, joinAt, lastStopped, lastTask, limit, stateSize } from './recorderState.ts';
+import { at, current, inRun, joinAt, lastStopped, lastTask, limit, stateSize } from './recorderState.ts';
 import type { SharedState } from './sharedState.ts';
 import type { ReadClock } from './traceClock.ts';
 import type { TraceDescriptor } from './traceDescriptor.ts';
@@ -41,6 +41,8 @@ export interface Recorder extends EventBuffer {
   turn(kind: number, late: number): void;
   /** What comes next is called by the event loop, though in no turn that is told of. */
   untoldTurn(): void;
+  /** What comes next was queued with `process.nextTick`: a part of the turn under way. */
+  tick(): void;
   /** The moment that counts as 0 has moved; nothing was recorded yet. */
   restart(): void;
   /** Writes what is buffered, blocking. */
@@ -244,6 +246,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
     schedule(1);
   }
 
+  /** What was counted and not written yet lies before what follows. */
+  function untoldTurn(): void {
+    source.endRun();
+    if ((state[at] as number) > readTo) putBound(eventNow());
+    newTurn();
+  }
+
   beginBatch();
   return {
     words,
@@ -292,10 +301,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
       putTurn(time, kind, late);
       newTurn();
     },
-    untoldTurn() {
-      source.endRun();
-      if ((state[at] as number) > readTo) putBound(eventNow());
-      newTurn();
+    untoldTurn,
+    tick() {
+      // A callback that Node announces to nobody (a finalizer, a task of V8's own) may have queued it, after the loop was idle: a bound
+      // that is told later would be too early for what follows. What has been read needs no bound.
+      if ((state[at] as number) === readTo && state[current] !== inRun) return;
+      const before = times[idleAt] as number;
+      if (before >= 0 && idleUnits !== undefined && idleUnits() > before) untoldTurn();
     },
     restart() {
       times[read] = eventNow();

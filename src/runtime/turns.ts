@@ -86,7 +86,9 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
   const before = (): void => {
     const kind = classify.kindOf(executionAsyncResource());
     if (kind < 0) {
-      if ((counts[kStackLength] as number) <= 1) recorder.untoldTurn();
+      if ((counts[kStackLength] as number) > 1) return;
+      if (kind === tick) recorder.tick();
+      else recorder.untoldTurn();
       return;
     }
     // Deeper calls are nested in a turn that was seen already (a parser within a socket), except of those resources that
@@ -115,8 +117,11 @@ const codeOf = (kind: TurnKind): number => turnKinds.indexOf(kind);
 const timerCode = codeOf('timer');
 const isScoped = Uint8Array.from(turnKinds, (kind) => (kind === 'timer' || kind === 'immediate' || kind === 'worker' ? 1 : 0));
 
+/** In place of a turn's kind: a callback of `process.nextTick`. */
+const tick = -2;
+
 interface Classifier {
-  /** The code of the turn kind, or -1 for what is no turn. */
+  /** The code of the turn kind, -1 for what is no turn, or {@link tick}. */
   kindOf(resource: unknown): number;
   /** How late the timer classified last started, in units of 100 ns. */
   lateness(): number;
@@ -172,7 +177,7 @@ function createClassifier(
         if (typeof resource !== 'object' || resource === null) return -1;
         const prototype = getPrototypeOf(resource) as object | null;
         // What `process.nextTick` queues, by far the most frequent.
-        if (prototype === plain) return -1;
+        if (prototype === plain) return tick;
         if (prototype === timeout) {
           const { _idleStart, _idleTimeout } = resource as { _idleStart: number; _idleTimeout: number };
           const overdueMs = source === undefined ? 0 : source.getLibuvNow() - (_idleStart + _idleTimeout);
