@@ -305,9 +305,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     tick() {
       // A callback that Node announces to nobody (a finalizer, a task of V8's own) may have queued it, after the loop was idle: a bound
       // that is told later would be too early for what follows. What has been read needs no bound.
-      if ((state[at] as number) === readTo && state[current] !== inRun) return;
       const before = times[idleAt] as number;
-      if (before >= 0 && idleUnits !== undefined && idleUnits() > before) untoldTurn();
+      if (before < 0 || idleUnits === undefined) return;
+      if ((state[at] as number) === readTo && state[current] !== inRun) times[idleAt] = -1;
+      else if (idleUnits() > before) untoldTurn();
     },
     restart() {
       times[read] = eventNow();
