@@ -1,16 +1,16 @@
 /**
- * How often the clock is read. Time that ran pays for readings, in units of 100 ns: where events are a few microseconds apart each has one;
- * in a tight loop one comes every 5 µs. A long slice pays for the events that follow it, so that a program whose slices are now short,
+ * How often the clock is read. Time that ran pays for readings, in units of 100 ns: where events are 8 µs apart each has one; in a
+ * tight loop one comes every 8 µs. A long slice pays for the events that follow it, so that a program whose slices are now short,
  * now long is read at each of them, and no long stretch stays without a reading unless the first after thousands of short ones.
  */
 
-/** What a reading is charged with: with all around it one takes 80 ns, which is less than 2 % of this. */
-export const price = 50;
+/** What a reading is charged with: with all around it one takes 80 to 130 ns, 1 to 2 % of this. */
+export const price = 80;
 /** From this credit on each event is read. */
-export const plenty = 64 * price;
+export const plenty = 40 * price;
 /** A long stretch pays for so many readings at most. */
-export const mostCredit = 32_000 * price;
+export const mostCredit = 20_000 * price;
 /** What a turn of the event loop begins with, at least. */
-export const creditOfTurn = 4 * price;
+export const creditOfTurn = 2 * price;
 /** So many words are written without a reading at most. */
 export const mostUnread = 256;

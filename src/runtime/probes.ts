@@ -26,7 +26,7 @@ import type { ProbeHelp, Probes } from './probeTypes.ts';
 import { mendMessage } from './quotedProbes.ts';
 import type { EventBuffer } from './recorder.ts';
 import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
-import { caller, completed, flags, slotSize, suspended } from './taskSlots.ts';
+import { caller, completed, flags, slotSize, stopped } from './taskSlots.ts';
 import { createTaskErrors } from './taskErrors.ts';
 import { rehearse } from './rehearse.ts';
 import { argumentText } from './valueText.ts';
@@ -103,8 +103,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     state[current] = slot;
     if (runNext === 0) {
       write((runSite << kindBits) | suspendEvent);
-      slots[slot + flags] = (slots[slot + flags] as number) | suspended;
       state[current] = slots[slot + caller] as number;
+      slots[slot + caller] = stopped;
       state[lastStopped] = slots[slot] as number;
       state[joinAt] = state[at] as number;
     }
@@ -141,7 +141,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   /** Whether a task is among the running ones. */
   function runs(slot: number): boolean {
     let below = state[current] as number;
-    for (let steps = slotsEnd; below !== 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
+    for (let steps = slotsEnd; below > 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
     return below === slot;
   }
 
@@ -150,7 +150,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     running(into, place, most) {
       let count = 0;
       let outermost = 0;
-      for (let slot = state[current] as number; slot !== 0 && count < most; slot = slots[slot + caller] as number) {
+      for (let slot = state[current] as number; slot > 0 && count < most; slot = slots[slot + caller] as number) {
         count++;
         outermost = slot;
       }
@@ -194,7 +194,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   function endOpen(slot: number): void {
     const flagsNow = slots[slot + flags] as number;
     if (throwing !== 0) {
-      if (throwing === slot && (flagsNow & suspended) === 0) errors.tell(slots[slot] as number);
+      if (throwing === slot && slots[slot + caller] !== stopped) errors.tell(slots[slot] as number);
       throwing = 0;
     }
     if (openToken !== 0 && !(flagsNow & completed)) {
@@ -229,7 +229,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       }
       if (state[current] !== slot) outOfOrder(slot);
       state[current] = slots[slot + caller] as number;
-      slots[slot + flags] = (slots[slot + flags] as number) | suspended;
+      slots[slot + caller] = stopped;
       state[lastStopped] = slots[slot] as number;
       openToken = 0;
       const place = state[at] as number;
@@ -249,12 +249,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
         endRun();
         below = state[current] as number;
       }
-      const flagsNow = slots[slot + flags] as number;
-      if ((flagsNow & suspended) === 0) {
-        // It never stopped: its stop was not seen.
-        if (runs(slot)) below = slots[slot + caller] as number;
-      }
-      slots[slot + flags] = flagsNow & completed;
+      // It never stopped: its stop was not seen.
+      if (slots[slot + caller] !== stopped && runs(slot)) below = slots[slot + caller] as number;
       slots[slot + caller] = below;
       state[current] = slot;
       const delta = (slots[slot] as number) - (state[lastStopped] as number);
@@ -277,9 +273,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     caught(slot, inFinally) {
       if (inFinally !== 1) throwing = 0;
       if (state[current] === inRun) endRun();
-      const flagsNow = slots[slot + flags] as number;
-      if (flagsNow & suspended) {
-        const withValue = inFinally === 1 && (flagsNow & completed) !== 0;
+      if (slots[slot + caller] === stopped) {
+        const withValue = inFinally === 1 && ((slots[slot + flags] as number) & completed) !== 0;
         slots[slot + flags] = withValue ? completed : 0;
         goOn(slot, withValue ? resumeEvent : resumeThrewEvent);
       } else if (openToken !== 0) {
@@ -304,10 +299,9 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     settle(slot) {
       if (throwing !== 0 || openToken !== 0) endOpen(slot);
       if (state[current] === inRun) endRun();
-      const flagsNow = slots[slot + flags] as number;
-      const outcome = flagsNow & completed ? 0 : 1;
+      const outcome = (slots[slot + flags] as number) & completed ? 0 : 1;
       // No catch or finally of its own: the throw, a generator's `return()` or the end of a closed iterator is seen here first.
-      if (flagsNow & suspended) goOn(slot, outcome === 0 ? resumeEvent : resumeThrewEvent);
+      if (slots[slot + caller] === stopped) goOn(slot, outcome === 0 ? resumeEvent : resumeThrewEvent);
       else if (state[current] !== slot) outOfOrder(slot);
       state[current] = slots[slot + caller] as number;
       slots[slot + caller] = firstFree;

@@ -3,13 +3,14 @@
  * bundler writes them as numbers.
  */
 
-/** {@link suspended} and {@link completed}, or'ed. */
+/** {@link completed}, or 0. */
 export const flags = 1;
-/** The slot of the task it was called from; of a free slot the next free one. */
+/** The slot of the task it was called from; {@link stopped} at an await point; of a free slot the next free one. */
 export const caller = 2;
 export const slotSize = 4;
 
-/** It waits at an await point. */
-export const suspended = 1;
+/** In place of the caller's slot: it waits at an await point. Told by the place that changes there anyway, it costs no access of its own. */
+export const stopped = -2;
+
 /** It is about to return. */
 export const completed = 2;
