@@ -64,7 +64,8 @@ const node = { ...common, platform: 'node', target: 'node20.19', format: 'cjs', 
 const bundles = [
   { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
   { ...node, entryPoints: ['src/cli/start.ts'], outfile: 'dist/cli.cjs', banner: { js: '#!/usr/bin/env node' } },
-  { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli-main.cjs' },
+  // The main file of jsonc-parser asks for its parts in a way that no bundler follows.
+  { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli-main.cjs', mainFields: ['module', 'main'] },
   { ...node, entryPoints: ['src/instrument/worker.ts'], outfile: 'dist/instrument-worker.cjs', plugins: [tsMorphApart] },
   { ...node, entryPoints: ['src/instrument/library.ts'], outfile: 'dist/instrument.cjs', plugins: [tsMorphApart] },
   { ...node, entryPoints: ['src/lint/worker.ts'], outfile: 'dist/lint-worker.cjs', plugins: [tsMorphApart] },

@@ -1,38 +1,62 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatFindingsAsJson, formatFindingsAsText } from '../lint/formatFindings.ts';
-import { lintPaths } from '../lint/lintPaths.ts';
+import { formatFindingsAsSarif } from '../lint/formatSarif.ts';
+import { lintPaths, type LintResult } from '../lint/lintPaths.ts';
+import { atLeast } from '../lint/rules.ts';
 import { LintClient, stale } from '../run/lintClient.ts';
-import type { FindingSeverity } from '../shared/lintMessages.ts';
+import type { LintOptions } from '../shared/lintMessages.ts';
+import { readLintSettings } from '../shared/lintSettings.ts';
 import { cacheFolder } from './cacheFolder.ts';
-import { distDir } from './installation.ts';
+import { distDir, ownVersion } from './installation.ts';
+import { readLintConfig } from './lintConfig.ts';
 import type { LintCommand } from './parseCommand.ts';
-
-const rank: Readonly<Record<FindingSeverity, number>> = { warning: 3, information: 2, hint: 1 };
+import { allRuleNames, describeRules } from './rulePages.ts';
+import { UsageError } from './usage.ts';
 
 /** Lints files and folders, prints the findings on standard output. Resolves to 1 where one reaches the `--fail-on` level, else to 0. */
 export async function lintCommand(command: LintCommand): Promise<number> {
   const cwd = resolve('.');
+  const options = lintOptions(command, cwd);
   const client = new LintClient({ workerPath: join(distDir, 'lint-worker.cjs'), codeFolder: cacheFolder() });
   try {
     const result = await lintPaths(command.paths, {
       cwd,
       check: async (path) => {
-        const checked = await client.check(path);
+        const checked = await client.check(path, undefined, options);
         return checked === stale ? { findings: [] } : checked;
       },
       load: (paths) => client.load(paths),
     });
-    if (command.format === 'json') process.stdout.write(formatFindingsAsJson(result.findings, cwd));
-    else {
-      const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-      process.stdout.write(formatFindingsAsText(result, { cwd, color, readText }));
-    }
-    if (command.failOn === 'never') return 0;
-    const limit = rank[command.failOn];
-    return result.findings.some((finding) => rank[finding.severity] >= limit) ? 1 : 0;
+    process.stdout.write(format(result, command.format, cwd));
+    const { failOn } = command;
+    return failOn !== 'never' && result.findings.some(({ severity }) => atLeast(severity, failOn)) ? 1 : 0;
   } finally {
     await client.dispose();
+  }
+}
+
+/** What the file says, then what the command line says of single rules. */
+function lintOptions({ config, rules }: LintCommand, cwd: string): LintOptions {
+  const names = allRuleNames();
+  const options = readLintConfig(config, cwd, names);
+  const said = readLintSettings((name) => (name === 'rules' ? rules : undefined), names);
+  const [problem] = said.problems;
+  if (problem) throw new UsageError(`--rule: '${problem.key.slice('rules.'.length)}' ${problem.mend}.`);
+  const fromFile = Object.entries(options.rules ?? {}).filter(([rule]) => !(rule in rules));
+  return { ...options, rules: { ...Object.fromEntries(fromFile), ...said.options.rules } };
+}
+
+function format(result: LintResult, as: LintCommand['format'], cwd: string): string {
+  switch (as) {
+    case 'json':
+      return formatFindingsAsJson(result.findings, cwd);
+    case 'sarif':
+      return formatFindingsAsSarif(result, { cwd, version: ownVersion(), rules: describeRules() });
+    case 'pretty': {
+      const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+      return formatFindingsAsText(result, { cwd, color, readText });
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { FindingSeverity } from '../shared/lintMessages.ts';
+import { isLevel, settingLevels, type SettingLevel } from '../shared/lintSettings.ts';
 import type { ClockMode } from '../shared/traceRecords.ts';
 import { UsageError } from './usage.ts';
 
@@ -41,8 +42,12 @@ export interface OpenCommand {
 export interface LintCommand {
   readonly name: 'lint';
   readonly paths: readonly string[];
-  readonly format: 'pretty' | 'json';
+  readonly format: 'pretty' | 'json' | 'sarif';
   readonly failOn: FindingSeverity | 'never';
+  /** A file with the lint's settings; unset: the one that is found. */
+  readonly config: string | undefined;
+  /** Settings of rules that come before the file's. */
+  readonly rules: Readonly<Record<string, SettingLevel>>;
 }
 
 export interface PsCommand {
@@ -161,14 +166,27 @@ function parseOpen(own: readonly string[]): OpenCommand {
 }
 
 function parseLint(own: readonly string[]): LintCommand {
-  const { values, positionals } = read('lint', own, { format: { type: 'string' }, 'fail-on': { type: 'string' } });
+  const { values, positionals } = read('lint', own, {
+    format: { type: 'string' },
+    'fail-on': { type: 'string' },
+    config: { type: 'string' },
+    rule: { type: 'string', multiple: true },
+  });
   if (positionals.length === 0) throw new UsageError('Name files or folders to lint: interleave lint src');
   return {
     name: 'lint',
     paths: positionals,
-    format: oneOf('--format', values.format ?? 'pretty', ['pretty', 'json']),
-    failOn: oneOf('--fail-on', values['fail-on'] ?? 'warning', ['warning', 'information', 'hint', 'never']),
+    format: oneOf('--format', values.format ?? 'pretty', ['pretty', 'json', 'sarif']),
+    failOn: oneOf('--fail-on', values['fail-on'] ?? 'warning', ['error', 'warning', 'information', 'hint', 'never']),
+    config: values.config,
+    rules: Object.fromEntries((values.rule ?? []).map(ruleSetting)),
   };
+}
+
+function ruleSetting(text: string): [rule: string, level: SettingLevel] {
+  const [rule = '', level, ...rest] = text.split('=');
+  if (rule !== '' && isLevel(level) && rest.length === 0) return [rule, level];
+  throw new UsageError(`--rule takes NAME=LEVEL, the level ${settingLevels.join(' or ')}, not '${text}'.`);
 }
 
 function parsePs(own: readonly string[]): PsCommand {

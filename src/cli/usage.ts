@@ -56,9 +56,15 @@ export const lintHelp = `interleave lint PATHS [options]
 
 Finds calls that block the event loop in async code. Folders are searched for source files.
 
-  --format pretty|json  how findings are printed (default pretty)
-  --fail-on LEVEL       exit with 1 on findings at or above warning, information or hint
+  --format pretty|json|sarif
+                        how findings are printed (default pretty; sarif: SARIF 2.1.0)
+  --fail-on LEVEL       exit with 1 on findings at or above error, warning, information or hint
                         (default warning; never: always exit with 0)
+  --rule NAME=LEVEL     off, error, warning, information, hint or default; may be given again
+  --config FILE         a JSON file with settings: { "lint": { "rules": { "busy-wait": "off" },
+                        "severityByCost": { "syscall": "off" }, "blocking": ["pkg#readAll"],
+                        "nonblocking": [] } }; default: the nearest interleave.json upwards,
+                        else the settings interleave.lint.* in .vscode/settings.json
 `;
 
 export const psHelp = `interleave ps [PID] [options]

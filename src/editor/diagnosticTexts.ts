@@ -1,14 +1,14 @@
 import type { TraceModel } from '../analyze/model.ts';
 import { measureLines, withMeasurements } from '../analyze/measuredFindings.ts';
-import type { Finding } from '../shared/lintMessages.ts';
-import { type RuleSeverity, severityOf } from './settings.ts';
+import type { Finding, FindingSeverity } from '../shared/lintMessages.ts';
+import { severityOf } from './settings.ts';
 
 /** At most so many findings of one file reach the Problems panel. */
 export const maxFindingsPerFile = 250;
 
 export interface ShownFinding {
   readonly finding: Finding;
-  readonly severity: RuleSeverity;
+  readonly severity: FindingSeverity;
 }
 
 /**

@@ -22,8 +22,6 @@ export interface RunSettings {
   readonly hangSeconds: number;
 }
 
-export type RuleSeverity = 'error' | FindingSeverity;
-
 export function readRunSettings(vscode: Vscode, uri: vscode.Uri): RunSettings {
   const settings = vscode.workspace.getConfiguration('interleave', uri);
   return {
@@ -42,7 +40,7 @@ export function readRunSettings(vscode: Vscode, uri: vscode.Uri): RunSettings {
 }
 
 /** The severity a finding is shown with; undefined when its rule is off. `rules` is the setting `interleave.lint.rules`. */
-export function severityOf(finding: Finding, rules: unknown): RuleSeverity | undefined {
+export function severityOf(finding: Finding, rules: unknown): FindingSeverity | undefined {
   const chosen = isObject(rules) ? rules[finding.rule] : undefined;
   switch (chosen) {
     case 'off':

@@ -9,9 +9,14 @@ export interface PrettyOptions {
   readonly readText: (path: string) => string | undefined;
 }
 
-const escapes = { yellow: 33, blue: 34, cyan: 36, bold: 1, dim: 2 } as const;
+const escapes = { red: 31, yellow: 33, blue: 34, cyan: 36, bold: 1, dim: 2 } as const;
 type Style = keyof typeof escapes;
-const severityStyle: Readonly<Record<FindingSeverity, Style>> = { warning: 'yellow', information: 'blue', hint: 'cyan' };
+const severityStyle: Readonly<Record<FindingSeverity, Style>> = {
+  error: 'red',
+  warning: 'yellow',
+  information: 'blue',
+  hint: 'cyan',
+};
 /** Longer lines of source are cut around the place. */
 const maxFrameWidth = 120;
 
@@ -83,6 +88,7 @@ function summary({ files, findings }: LintResult): string {
     return number === 0 ? undefined : `${number} ${number === 1 ? one : many}`;
   };
   const counts = [
+    count('error', 'error', 'errors'),
     count('warning', 'warning', 'warnings'),
     count('information', 'information', 'information'),
     count('hint', 'hint', 'hints'),

@@ -13,15 +13,14 @@ export const severityByCost: Readonly<Record<BlockingCost, FindingSeverity>> = {
   syscall: 'hint',
 };
 
-/** What the options make of a finding's severity; undefined where its rule is off. An `error` is an error where it is shown; findings weigh `warning` at most. */
+/** What the options make of a finding's severity; undefined where its rule is off. */
 export function severityOf({ rule, severity }: Finding, { rules }: LintOptions): FindingSeverity | undefined {
   const chosen = rules?.[rule];
-  if (chosen === 'off') return undefined;
-  return chosen === 'error' ? 'warning' : (chosen ?? severity);
+  return chosen === 'off' ? undefined : (chosen ?? severity);
 }
 
 /** From the lightest to the heaviest. */
-export const severities: readonly FindingSeverity[] = ['hint', 'information', 'warning'];
+export const severities: readonly FindingSeverity[] = ['hint', 'information', 'warning', 'error'];
 
 /** True where `severity` weighs at least as much as `floor`. */
 export function atLeast(severity: FindingSeverity, floor: FindingSeverity): boolean {

@@ -1,6 +1,7 @@
 import type { SiteKind } from './site.ts';
 
-export type FindingSeverity = 'warning' | 'information' | 'hint';
+/** `error` is what people make of a rule; no rule says so by itself. */
+export type FindingSeverity = 'error' | 'warning' | 'information' | 'hint';
 
 /** One reported problem. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
 export interface Finding {
@@ -22,7 +23,7 @@ export type BlockingCost = 'syscall' | 'data' | 'cpu' | 'unbounded' | 'load';
 /** What people may change about the lint. Everything left out is as it comes. */
 export interface LintOptions {
   /** By rule: off, or the severity of all its findings. */
-  readonly rules?: Readonly<Record<string, 'off' | 'error' | FindingSeverity>>;
+  readonly rules?: Readonly<Record<string, 'off' | FindingSeverity>>;
   /** What a finding of each cost weighs; `off` leaves the calls of that cost out. */
   readonly severityByCost?: Readonly<Partial<Record<BlockingCost, 'off' | FindingSeverity>>>;
   /** More functions that block: `module#export`, `module#Class.prototype.method`; without `#`, a global. */

@@ -27,7 +27,7 @@ const table: Readonly<Record<string, Rule>> = {
   run: { parts: ['shared/'], node: true },
   analyze: { parts: ['shared/'], packages: ['valibot'] },
   export: { parts: ['shared/', 'analyze/'] },
-  cli: { parts: ['shared/', 'run/', 'analyze/', 'export/', 'lint/'], node: true },
+  cli: { parts: ['shared/', 'run/', 'analyze/', 'export/', 'lint/'], packages: ['jsonc-parser'], node: true },
   editor: { parts: ['shared/', 'analyze/', 'export/', 'run/'], typesOf: ['vscode'], node: true },
   // The page knows traces through the layout alone.
   webview: { parts: ['shared/', 'analyze/layout'] },

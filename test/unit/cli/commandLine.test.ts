@@ -144,4 +144,36 @@ process.exitCode = 7;
     const [finding] = JSON.parse(json.stdout) as { file: string; line: number; rule: string }[];
     assert.deepEqual([finding?.file, finding?.line, finding?.rule], ['blocks.mjs', 3, 'blocking-call']);
   });
+
+  it('takes settings of the lint from a file and of rules from the command line, and writes SARIF', () => {
+    program('spins.mjs', 'export async function f(until) {\n  while (Date.now() < until) {}\n}\n');
+    program('interleave.json', '{ "lint": { "rules": { "busy-wait": "information" } } }');
+    assert.equal(interleave('lint', '.').status, 0);
+    assert.equal(interleave('lint', '.', '--fail-on', 'information').status, 1);
+    assert.equal(interleave('lint', '.', '--rule', 'busy-wait=error', '--fail-on', 'error').status, 1);
+    const off = interleave('lint', '.', '--rule=busy-wait=off');
+    assert.match(off.stdout, /1 file checked, nothing found/);
+    const sarif = interleave('lint', '.', '--format', 'sarif');
+    const log = JSON.parse(sarif.stdout) as {
+      runs: { results: { ruleId: string; level: string; ruleIndex: number }[]; tool: { driver: { rules: { id: string }[] } } }[];
+    };
+    const [found] = log.runs[0]!.results;
+    assert.deepEqual([found?.ruleId, found?.level], ['busy-wait', 'note']);
+    assert.equal(log.runs[0]!.tool.driver.rules[found!.ruleIndex]?.id, 'busy-wait');
+    program('interleave.json', '{ "lint": { "rules": { "busy-wait": "loud" } } }');
+    for (const [args, pattern] of [
+      [['lint', '.'], /interleave\.json: 'lint\.rules\.busy-wait' is to be default, off, error/],
+      [['lint', '.', '--config', 'none.json'], /none\.json does not exist/],
+      [['lint', '.', '--config', 'spins.mjs'], /spins\.mjs:1:1: this is not JSON/],
+      [['lint', '.', '--rule', 'busy-wait=off', '--config=spins.mjs'], /not JSON/],
+      [['lint', '.', '--rule', 'busy=off', '--config', 'empty.json'], /--rule: 'busy' does not exist; there are .*blocking-call/],
+      [['lint', '.', '--rule', 'busy-wait'], /--rule takes NAME=LEVEL/],
+    ] as const) {
+      program('empty.json', '{}');
+      const refused = interleave(...args);
+      assert.deepEqual([refused.status, refused.stdout], [2, ''], args.join(' '));
+      assert.match(refused.stderr, pattern);
+      assert.equal(refused.stderr.trim().split('\n').length, 1);
+    }
+  });
 });
