@@ -23,6 +23,8 @@ export interface TraceModel {
   readonly tracerHolds: readonly TracerHold[];
   readonly rejections: readonly Rejection[];
   readonly blocks: readonly BlockingSpan[];
+  /** Blocking calls and loops that ran and, at least once, were over within a millisecond: such are not among the {@link blocks}. */
+  readonly briefBlocks: ReadonlySet<SiteId>;
   /** Time of the last event. */
   readonly endUs: TimeUs;
   readonly counts: {

@@ -84,6 +84,7 @@ const schemas = {
   }),
   notice: v.object({ type: v.literal('notice'), text }),
   'blocking-detail': v.object({ type: v.literal('blocking-detail'), thread, index: count, text }),
+  'brief-block': v.object({ type: v.literal('brief-block'), thread, site: id }),
   'task-error': v.object({
     type: v.literal('task-error'),
     thread,

@@ -46,6 +46,7 @@ export class TraceModelBuilder {
   readonly #sites = new Map<SiteId, TracedSite>();
   readonly #processes = new ProcessTracker();
   readonly #notices: string[] = [];
+  readonly #briefBlocks = new Set<SiteId>();
   readonly #details = new Map<string, string>();
   /** Errors of tasks whose start has not been read. */
   readonly #errors = new Map<string, TaskErrorRecord>();
@@ -140,6 +141,7 @@ export class TraceModelBuilder {
       tracerHolds: [...tracker.tracerHolds],
       rejections: rejectionsOf(tracker.rejections, this.#tasksOut, this.#sites),
       blocks: this.#blocks(),
+      briefBlocks: new Set(this.#briefBlocks),
       endUs,
       counts: { events: tracker.events, dropped: tracker.dropped, bytes: this.#bytes },
       timing: {
@@ -174,11 +176,11 @@ export class TraceModelBuilder {
       case 'file':
         return this.#file(record);
       case 'notice':
-        this.#notices.push(record.text);
-        return;
+        return void this.#notices.push(record.text);
+      case 'brief-block':
+        return void this.#briefBlocks.add(record.site);
       case 'blocking-detail':
-        this.#details.set(`${record.thread}:${record.index}`, record.text);
-        return;
+        return void this.#details.set(`${record.thread}:${record.index}`, record.text);
       case 'task-error': {
         const task = this.#tracker.threads.get(record.thread)?.tasks.get(record.task);
         if (task) {

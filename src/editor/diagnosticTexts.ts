@@ -1,5 +1,5 @@
 import type { TraceModel } from '../analyze/model.ts';
-import { measureLines, withMeasurements } from '../analyze/measuredFindings.ts';
+import { measuredPlace, measureLines, withMeasurements } from '../analyze/measuredFindings.ts';
 import type { Finding, FindingSeverity } from '../shared/lintMessages.ts';
 import { severityOf } from './settings.ts';
 
@@ -11,21 +11,33 @@ export interface ShownFinding {
   readonly severity: FindingSeverity;
 }
 
+/** What the last run knows of one file and of the helpers its findings lead to. */
+export interface MeasuringRun {
+  readonly model: TraceModel;
+  /** The path of a traced file whose text is still the one that ran, as the trace spells it; undefined for all others. */
+  readonly traced: (path: string) => string | undefined;
+}
+
 /**
- * The findings of one file as they are shown: rules that are off left out, what the last run measured added where its text
- * is still the text of the file (`model` undefined otherwise). `path` is the file as the editor knows it, `tracedPath` as the trace does.
+ * The findings of one file as they are shown: rules that are off left out, what the last run measured added where the measured
+ * text still is the text of the file.
  */
-export function shownFindings(
-  findings: readonly Finding[],
-  rules: unknown,
-  run: { readonly model: TraceModel; readonly tracedPath: string } | undefined,
-): ShownFinding[] {
-  const measured = run ? measureLines(run.model).filter(({ path }) => path === run.tracedPath) : [];
-  const renamed = findings.map((finding) => (run ? { ...finding, path: run.tracedPath } : finding));
-  return withMeasurements(renamed, measured)
+export function shownFindings(findings: readonly Finding[], rules: unknown, run: MeasuringRun | undefined): ShownFinding[] {
+  const measured = run ? withMeasurements(findings, measurementsFor(findings, run)) : findings;
+  return measured
     .flatMap((finding) => {
       const severity = severityOf(finding, rules);
       return severity === undefined ? [] : [{ finding, severity }];
     })
     .slice(0, maxFindingsPerFile);
+}
+
+/** The measurements of the files that the findings are about, under the paths that the findings give them. */
+function measurementsFor(findings: readonly Finding[], { model, traced }: MeasuringRun): ReturnType<typeof measureLines> {
+  const paths = new Set(findings.flatMap((finding) => measuredPlace(finding)?.path ?? []));
+  const byTraced = new Map([...paths].flatMap((path) => [[traced(path), path] as const]));
+  return measureLines(model).flatMap((measurement) => {
+    const path = byTraced.get(measurement.path);
+    return path === undefined ? [] : [{ ...measurement, path }];
+  });
 }

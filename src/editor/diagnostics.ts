@@ -1,14 +1,21 @@
 import type * as vscode from 'vscode';
 import type { LintClient } from '../run/lintClient.ts';
 import type { Finding } from '../shared/lintMessages.ts';
-import { shownFindings, type ShownFinding } from './diagnosticTexts.ts';
+import { shownFindings, type MeasuringRun, type ShownFinding } from './diagnosticTexts.ts';
 import type { Vscode } from './host.ts';
+import { isLinted, lintPath } from './lintedDocuments.ts';
 import { inBackground } from './problems.ts';
+import { Rechecks } from './rechecks.ts';
 import { ruleLink } from './rulePages.ts';
+import { lintOptions } from './settings.ts';
 import { isSupported } from './supportedFiles.ts';
 import type { TracedDocuments } from './tracedDocuments.ts';
+import { TracedTexts } from './tracedTexts.ts';
 
 const debounceMs = 200;
+/** From the last change of one file to the checks of the others. */
+const othersDelayMs = 600;
+const scripts = '**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}';
 
 export interface DiagnosticsOptions {
   readonly vscode: Vscode;
@@ -24,29 +31,48 @@ export class Diagnostics {
   readonly #findings = new Map<string, { readonly version: number; readonly findings: readonly Finding[] }>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #noted = new Set<string>();
+  readonly #rechecks: Rechecks;
+  readonly #texts: TracedTexts;
   readonly #disposables: { dispose(): unknown }[];
 
   constructor(options: DiagnosticsOptions) {
     this.#options = options;
-    const { vscode, traced } = options;
+    const { vscode, traced, log } = options;
+    this.#texts = new TracedTexts(vscode, traced);
     this.#collection = vscode.languages.createDiagnosticCollection('interleave');
+    this.#rechecks = new Rechecks({
+      documents: () => lookedAtFirst(vscode).filter(isLinted),
+      check: (document) =>
+        this.#check(document).catch((error: unknown) => log.error('lint:', error instanceof Error ? error : String(error))),
+      delayMs: othersDelayMs,
+    });
     const all = () => vscode.workspace.textDocuments.forEach((document) => this.#schedule(document, 0));
+    const watcher = vscode.workspace.createFileSystemWatcher(scripts);
+    // What other files hold decides too: a helper may block from now on. Open files tell of themselves.
+    const onDisk = ({ path, fsPath }: vscode.Uri): void => {
+      const isOpen = vscode.workspace.textDocuments.some(({ uri }) => uri.fsPath === fsPath);
+      if (!isOpen && !path.includes('/node_modules/')) this.#rechecks.schedule();
+    };
     this.#disposables = [
       this.#collection,
+      watcher,
+      watcher.onDidChange(onDisk),
+      watcher.onDidCreate(onDisk),
+      watcher.onDidDelete(onDisk),
       vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document, 0)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.#schedule(document, debounceMs);
-      }),
-      // What other files hold decides too: a helper saved now may block.
-      vscode.workspace.onDidSaveTextDocument((document) => {
-        if (isSupported(document))
-          vscode.window.visibleTextEditors.forEach((editor) => this.#schedule(editor.document, debounceMs));
+        if (contentChanges.length === 0 || !isLinted(document)) return;
+        this.#schedule(document, debounceMs);
+        this.#rechecks.schedule(document);
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#closed(document)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('interleave.lint')) all();
       }),
-      traced.onDidChange((document) => this.#publish(document)),
+      traced.onDidChange((document) => {
+        this.#publish(document);
+        inBackground(log, 'lint', this.#lookAtHelpers(document));
+      }),
     ];
     // After activation: the worker that answers is heavy to load.
     const timer = setTimeout(all, debounceMs);
@@ -54,13 +80,13 @@ export class Diagnostics {
   }
 
   dispose(): void {
+    this.#rechecks.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
   #schedule(document: vscode.TextDocument, delayMs: number): void {
-    // Nobody mends a dependency.
-    if (!isSupported(document) || /[\\/]node_modules[\\/]/.test(document.uri.fsPath)) return;
+    if (!isLinted(document)) return;
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
@@ -82,7 +108,7 @@ export class Diagnostics {
       return;
     }
     const { version } = document;
-    const checked = await lint.check(document.uri.fsPath, document.getText());
+    const checked = await lint.check(lintPath(vscode, document), document.getText(), lintOptions(vscode, document.uri));
     // A later edit has its own check under way.
     if (checked === 'stale' || document.isClosed || document.version !== version) return;
     if (checked.note !== undefined && !this.#noted.has(key + checked.note)) {
@@ -91,6 +117,13 @@ export class Diagnostics {
     }
     this.#findings.set(key, { version, findings: checked.findings });
     this.#publish(document);
+    await this.#lookAtHelpers(document);
+  }
+
+  /** What a run measured behind helpers counts where their files, which need not be open, are as they were. */
+  async #lookAtHelpers(document: vscode.TextDocument): Promise<void> {
+    const known = this.#findings.get(document.uri.toString());
+    if (known && this.#options.traced.model && (await this.#texts.look(known.findings))) this.#publish(document);
   }
 
   #publish(document: vscode.TextDocument): void {
@@ -98,28 +131,45 @@ export class Diagnostics {
     // Findings of an older text are at moved lines; the editor itself keeps what is shown in its place until the next check.
     if (known?.version !== document.version) return;
     const { vscode, traced } = this.#options;
-    const run = traced.get(document);
-    const measured = run?.fresh ? { model: run.model, tracedPath: run.file.path } : undefined;
+    const { model } = traced;
+    const run: MeasuringRun | undefined = model && { model, traced: (path) => this.#texts.pathOf(path) };
     const rules: unknown = vscode.workspace.getConfiguration('interleave', document.uri).get('lint.rules');
+    const path = lintPath(vscode, document);
+    const uriOf = (of: string): vscode.Uri => (of === path ? document.uri : vscode.Uri.file(of));
     this.#collection.set(
       document.uri,
-      shownFindings(known.findings, rules, measured).map((shown) => toDiagnostic(vscode, shown)),
+      shownFindings(known.findings, rules, run).map((shown) => toDiagnostic(vscode, shown, uriOf)),
     );
   }
 
   #closed(document: vscode.TextDocument): void {
-    if (!isSupported(document)) return;
+    if (!isLinted(document) && !isSupported(document)) return;
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     this.#findings.delete(key);
     this.#collection.delete(document.uri);
-    inBackground(this.#options.log, 'lint', this.#options.lint.close(document.uri.fsPath));
+    const { lint, log, vscode } = this.#options;
+    inBackground(log, 'lint', lint.close(lintPath(vscode, document)));
+    // What was not saved is gone: others may have seen it.
+    this.#rechecks.schedule();
   }
 }
 
-/** A finding as the editor shows it, its code linked to the page of its rule. */
-export function toDiagnostic(vscode: Vscode, { finding, severity }: ShownFinding): vscode.Diagnostic {
+/** All open documents, those in visible editors first. */
+function lookedAtFirst(vscode: Vscode): readonly vscode.TextDocument[] {
+  return [...new Set([...vscode.window.visibleTextEditors.map(({ document }) => document), ...vscode.workspace.textDocuments])];
+}
+
+/**
+ * A finding as the editor shows it, its code linked to the page of its rule, each step of its chain a link.
+ * @param uriOf for paths that are not those of files
+ */
+export function toDiagnostic(
+  vscode: Vscode,
+  { finding, severity }: ShownFinding,
+  uriOf: (path: string) => vscode.Uri = (path) => vscode.Uri.file(path),
+): vscode.Diagnostic {
   const severities = {
     error: vscode.DiagnosticSeverity.Error,
     warning: vscode.DiagnosticSeverity.Warning,
@@ -131,7 +181,7 @@ export function toDiagnostic(vscode: Vscode, { finding, severity }: ShownFinding
   diagnostic.source = 'Interleave';
   diagnostic.code = { value: finding.rule, target: ruleLink(vscode, finding.rule) };
   diagnostic.relatedInformation = finding.chain.map(({ path, line, name }) => {
-    const place = new vscode.Location(vscode.Uri.file(path), new vscode.Position(line - 1, 0));
+    const place = new vscode.Location(uriOf(path), new vscode.Position(line - 1, 0));
     return new vscode.DiagnosticRelatedInformation(place, name);
   });
   return diagnostic;

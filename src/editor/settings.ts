@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { Finding, FindingSeverity } from '../shared/lintMessages.ts';
+import type { Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
+import { readLintSettings } from '../shared/lintSettings.ts';
 import type { ClockMode } from '../shared/traceRecords.ts';
 import type { Vscode } from './host.ts';
 
@@ -37,6 +38,13 @@ export function readRunSettings(vscode: Vscode, uri: vscode.Uri): RunSettings {
     longSliceMs: within(settings.get('longSliceMs'), 1, 60_000, 50),
     hangSeconds: within(settings.get('hangSeconds'), 0, 3600, 1),
   };
+}
+
+/** What the lint is asked to do for one file; what is set wrongly the editor itself marks. The severities of rules come last, see {@link severityOf}: a run can move what comes before. */
+export function lintOptions(vscode: Vscode, uri: vscode.Uri): LintOptions {
+  const settings = vscode.workspace.getConfiguration('interleave', uri);
+  const { severityByCost, blocking, nonblocking } = readLintSettings((name) => settings.get(`lint.${name}`)).options;
+  return { severityByCost: severityByCost ?? {}, blocking: blocking ?? [], nonblocking: nonblocking ?? [] };
 }
 
 /** The severity a finding is shown with; undefined when its rule is off. `rules` is the setting `interleave.lint.rules`. */

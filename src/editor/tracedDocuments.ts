@@ -75,6 +75,17 @@ export class TracedDocuments {
     return this.#store.run?.state === 'finished' ? this.#store.model : undefined;
   }
 
+  /** What the last run, when it is over, knows of the file at a path; undefined for files it did not instrument. */
+  fileAt(fsPath: string): TracedFile | undefined {
+    const { model } = this;
+    if (!model) return undefined;
+    if (this.#files?.model !== model) {
+      const instrumented = model.files.filter(({ status }) => status === 'instrumented');
+      this.#files = { model, byPath: new Map(instrumented.map((file) => [comparable(file.path), file])) };
+    }
+    return this.#files.byPath.get(this.#paths.traced(fsPath));
+  }
+
   /** What the last run knows of a document; undefined while a run is on, and for files it did not instrument. */
   get(document: vscode.TextDocument): TracedDocument | undefined {
     const tracking = this.#track(document);
@@ -101,13 +112,8 @@ export class TracedDocuments {
     const known = this.#tracked.get(key);
     if (known) return known;
     const { model } = this;
-    if (!model || !isSupported(document)) return undefined;
-    if (this.#files?.model !== model) {
-      const instrumented = model.files.filter(({ status }) => status === 'instrumented');
-      this.#files = { model, byPath: new Map(instrumented.map((file) => [comparable(file.path), file])) };
-    }
-    const file = this.#files.byPath.get(this.#paths.traced(document.uri.fsPath));
-    if (!file) return undefined;
+    const file = isSupported(document) ? this.fileAt(document.uri.fsPath) : undefined;
+    if (!model || !file) return undefined;
     const fresh = isTracedText(document.getText(), file);
     const tracking = { model, file, fresh, shifts: fresh ? linesOf(model, file) : this.#shiftsSince(key, model, file) };
     this.#tracked.set(key, tracking);

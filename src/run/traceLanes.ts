@@ -64,6 +64,7 @@ export class TraceLanes {
       case 'thread':
         return { ...record, thread: this.laneOf(process, record.thread), process: this.laneOf(process, mainThread) };
       case 'blocking-detail':
+      case 'brief-block':
       case 'task-error':
       case 'child-process':
       case 'overhead':

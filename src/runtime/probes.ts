@@ -1,4 +1,4 @@
-import type { ThreadId } from '../shared/ids.ts';
+import type { SiteId, ThreadId } from '../shared/ids.ts';
 import {
   blockEvent,
   callbackBeginEvent,
@@ -31,7 +31,7 @@ import { createTaskErrors } from './taskErrors.ts';
 import { rehearse } from './rehearse.ts';
 import { argumentText } from './valueText.ts';
 
-/** 1 ms: shorter blocking calls are not recorded. */
+/** 1 ms: of shorter blocking calls only the places are told. */
 const shortestBlockUnits = 10_000;
 /** Of one thread: so many blocking calls are told with what they were given. */
 const mostTold = 1000;
@@ -177,7 +177,15 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
 
   function endBlock(token: number): void {
     const duration = blocks.end(token, now() - heldUnits);
-    if (duration < shortestBlockUnits) return;
+    if (duration < 0) return;
+    if (duration < shortestBlockUnits) {
+      const site = blocks.newSiteOf(token);
+      if (site !== 0) {
+        endRun();
+        buffer.record({ type: 'brief-block', thread, site: site as SiteId });
+      }
+      return;
+    }
     endRun();
     let detail = 0;
     if (blockText !== '' && blocksTold < mostTold) {

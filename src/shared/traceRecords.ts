@@ -1,4 +1,4 @@
-import type { FileId, ThreadId } from './ids.ts';
+import type { FileId, SiteId, ThreadId } from './ids.ts';
 import type { Site } from './site.ts';
 import type { DurationUs, TimeUs } from './time.ts';
 
@@ -102,6 +102,13 @@ export interface BlockingDetailRecord {
   readonly thread: ThreadId;
   readonly index: number;
   readonly text: string;
+}
+
+/** A blocking call or loop ran and ended within a millisecond: no event tells of it. Written once for each place and thread, at most 1,000 times. */
+export interface BriefBlockRecord {
+  readonly type: 'brief-block';
+  readonly thread: ThreadId;
+  readonly site: SiteId;
 }
 
 /** One call of a stack. Lines count from 1. */
@@ -216,6 +223,7 @@ export type TraceRecord =
   | FileRecord
   | NoticeRecord
   | BlockingDetailRecord
+  | BriefBlockRecord
   | TaskErrorRecord
   | ChildProcessRecord
   | HangRecord

@@ -376,6 +376,38 @@ describe('recorder', () => {
     ]);
   });
 
+  it('tells once of each place that blocking calls there were short', () => {
+    const { probes, clock, writes, read } = create();
+    const call = (site: number, units: number): void => {
+      const token = probes.blockBegin(site);
+      clock.now += units;
+      probes.blockEnd(token);
+    };
+    for (const [site, units] of [
+      [5, 9_999],
+      [5, 100],
+      [6, 20_000],
+      [6, 0],
+      [70_000, 1],
+    ] as const)
+      call(site, units);
+    for (let site = 100; site < 2000; site++) call(site, 1);
+    assert.deepEqual(texts(read()), ['block @6 for 20000 in 0 detail 0']);
+    const reader = new FrameReader({ expectMagic: false });
+    const told = writes
+      .flatMap((bytes) => reader.push(bytes))
+      .filter(({ type }) => type === frameType.record)
+      .map(
+        ({ payload }) => decodeRecordText(payload) as { readonly type: string; readonly site: number; readonly thread: number },
+      );
+    assert.ok(told.every(({ type, thread }) => type === 'brief-block' && thread === 3));
+    assert.deepEqual(
+      told.slice(0, 4).map(({ site }) => site),
+      [5, 6, 100, 101],
+    );
+    assert.equal(told.length, 1000);
+  });
+
   it('tells what the tracer itself held, and leaves it out of blocking calls', () => {
     const { probes, clock, read } = create();
     const slot = probes.enter(1);

@@ -174,6 +174,8 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
     }
     case 'thread':
       return encoder.record({ type: 'thread', thread: Number(second) as ThreadId, name: rest });
+    case 'brief':
+      return encoder.record({ type: 'brief-block', thread: 0 as ThreadId, site: Number(second) as SiteId });
     case 'detail':
     case 'error': {
       const elsewhere = second.startsWith('@');
