@@ -12,9 +12,11 @@ import { isSupported } from './supportedFiles.ts';
 import type { TracedDocuments } from './tracedDocuments.ts';
 import { TracedTexts } from './tracedTexts.ts';
 
-const debounceMs = 200;
+/** Short, for answers are to be there as people pause; what a later key overtakes is dropped. */
+const debounceMs = 50;
 /** From the last change of one file to the checks of the others. */
 const othersDelayMs = 600;
+const startDelayMs = 200;
 const scripts = '**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}';
 
 export interface DiagnosticsOptions {
@@ -75,7 +77,7 @@ export class Diagnostics {
       }),
     ];
     // After activation: the worker that answers is heavy to load.
-    const timer = setTimeout(all, debounceMs);
+    const timer = setTimeout(all, startDelayMs);
     this.#disposables.push({ dispose: () => clearTimeout(timer) });
   }
 
