@@ -69,6 +69,9 @@ async function lintAll(worker: string, src: string, names: readonly string[], ed
     workerData: {},
     resourceLimits: { maxOldGenerationSizeMb: 3072, stackSizeMb: 16 },
   });
+  thread.on('error', (error) => {
+    throw error;
+  });
   let requestId = 0;
   const ask = (request: object): Promise<{ type: string; findings?: unknown[] }> =>
     new Promise((done) => {
@@ -79,9 +82,9 @@ async function lintAll(worker: string, src: string, names: readonly string[], ed
   const sample = async (): Promise<void> => {
     heap = Math.max(heap, (await thread.getHeapStatistics()).used_heap_size);
   };
-  const timer = setInterval(() => void sample(), 50);
   const paths = names.map((name) => `${src}/${name}`);
   await ask({ type: 'load', paths });
+  const timer = setInterval(() => void sample(), 50);
   let findings = 0;
   for (const path of paths) findings += (await ask({ type: 'check', path })).findings?.length ?? 0;
   const coldMs = performance.now();

@@ -161,7 +161,7 @@ describe('diagnostics of open files', () => {
     assert.deepEqual(checks.map(({ path }) => path).slice(1), ['/work/visible.ts'], 'the second waits for the first');
     fire('change', edit(helper));
     answers.shift()!();
-    await wait(50);
+    await wait(10);
     assert.equal(checks.length, 2, 'the next keystroke has ended the round');
     held.on = false;
     await wait(900);
