@@ -68,6 +68,7 @@ const bundles = [
   { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli-main.cjs', mainFields: ['module', 'main'] },
   { ...node, entryPoints: ['src/instrument/worker.ts'], outfile: 'dist/instrument-worker.cjs', plugins: [tsMorphApart] },
   { ...node, entryPoints: ['src/instrument/library.ts'], outfile: 'dist/instrument.cjs', plugins: [tsMorphApart] },
+  { ...node, entryPoints: ['src/lint/eslintPlugin.ts'], outfile: 'dist/eslint.cjs', plugins: [tsMorphApart] },
   { ...node, entryPoints: ['src/lint/worker.ts'], outfile: 'dist/lint-worker.cjs', plugins: [tsMorphApart] },
   {
     ...node,
@@ -126,15 +127,17 @@ const bundles = [
   (bundle) => bundle.outfile.includes(only) && (!bundle.entryPoints || bundle.entryPoints.every((path) => existsSync(path))),
 );
 
-/** Declarations for users of `interleave/instrument`: all their types are in the one file. */
-async function writeDeclarations() {
+/** What other programs import, with its declarations: all their types are in the one file. */
+const libraries = { 'dist/instrument': 'src/instrument/library.ts', 'dist/eslint': 'src/lint/eslintPlugin.ts' };
+
+async function writeDeclarations(outfile, source) {
   const { default: ts } = await import('typescript');
-  const { outputText } = ts.transpileDeclaration(await readFile('src/instrument/library.ts', 'utf8'), {
-    fileName: 'instrument.ts',
+  const { outputText } = ts.transpileDeclaration(await readFile(source, 'utf8'), {
+    fileName: 'library.ts',
     compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.NodeNext },
   });
   await mkdir('dist', { recursive: true });
-  await writeFile('dist/instrument.d.cts', outputText);
+  await writeFile(`${outfile}.d.cts`, outputText);
 }
 
 if (watch) {
@@ -142,5 +145,7 @@ if (watch) {
 } else {
   if (minify && only === '') await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
-  if ('dist/instrument.cjs'.includes(only)) await writeDeclarations();
+  for (const [outfile, source] of Object.entries(libraries)) {
+    if (`${outfile}.cjs`.includes(only)) await writeDeclarations(outfile, source);
+  }
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { formatFindingsAsJson, formatFindingsAsText } from '../lint/formatFindings.ts';
 import { formatFindingsAsSarif } from '../lint/formatSarif.ts';
 import { lintPaths, type LintResult } from '../lint/lintPaths.ts';
+import { allRuleNames, describeRules } from '../lint/rulePages.ts';
 import { atLeast } from '../lint/rules.ts';
 import { LintClient, stale } from '../run/lintClient.ts';
 import type { LintOptions } from '../shared/lintMessages.ts';
@@ -11,8 +12,9 @@ import { cacheFolder } from './cacheFolder.ts';
 import { distDir, ownVersion } from './installation.ts';
 import { readLintConfig } from './lintConfig.ts';
 import type { LintCommand } from './parseCommand.ts';
-import { allRuleNames, describeRules } from './rulePages.ts';
 import { UsageError } from './usage.ts';
+
+const rulePages = join(distDir, '..', 'media', 'rules');
 
 /** Lints files and folders, prints the findings on standard output. Resolves to 1 where one reaches the `--fail-on` level, else to 0. */
 export async function lintCommand(command: LintCommand): Promise<number> {
@@ -38,7 +40,7 @@ export async function lintCommand(command: LintCommand): Promise<number> {
 
 /** What the file says, then what the command line says of single rules. */
 function lintOptions({ config, rules }: LintCommand, cwd: string): LintOptions {
-  const names = allRuleNames();
+  const names = allRuleNames(rulePages);
   const options = readLintConfig(config, cwd, names);
   const said = readLintSettings((name) => (name === 'rules' ? rules : undefined), names);
   const [problem] = said.problems;
@@ -52,7 +54,7 @@ function format(result: LintResult, as: LintCommand['format'], cwd: string): str
     case 'json':
       return formatFindingsAsJson(result.findings, cwd);
     case 'sarif':
-      return formatFindingsAsSarif(result, { cwd, version: ownVersion(), rules: describeRules() });
+      return formatFindingsAsSarif(result, { cwd, version: ownVersion(), rules: describeRules(rulePages) });
     case 'pretty': {
       const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
       return formatFindingsAsText(result, { cwd, color, readText });

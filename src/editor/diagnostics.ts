@@ -4,6 +4,7 @@ import type { Finding } from '../shared/lintMessages.ts';
 import { shownFindings, type MeasuringRun, type ShownFinding } from './diagnosticTexts.ts';
 import type { Vscode } from './host.ts';
 import { isLinted, lintPath } from './lintedDocuments.ts';
+import { loadProject } from './loadProject.ts';
 import { inBackground } from './problems.ts';
 import { Rechecks } from './rechecks.ts';
 import { ruleLink } from './rulePages.ts';
@@ -120,6 +121,7 @@ export class Diagnostics {
     this.#findings.set(key, { version, findings: checked.findings });
     this.#publish(document);
     await this.#lookAtHelpers(document);
+    if (await loadProject(lint, lintPath(vscode, document))) this.#rechecks.schedule();
   }
 
   /** What a run measured behind helpers counts where their files, which need not be open, are as they were. */

@@ -28,5 +28,5 @@ function keyOf(request: LintRequest): string {
 
 /** An answer nobody waits for any more may be left out; a change of what the worker holds may not. */
 function canBeStale({ type }: LintRequest): boolean {
-  return type !== 'close' && type !== 'load';
+  return type !== 'close' && type !== 'load' && type !== 'projectFiles';
 }

@@ -73,6 +73,12 @@ export class LintClient {
     await this.#request({ type: 'load', paths });
   }
 
+  /** The files of the project that a file belongs to, for {@link load}: none where there are more than `most`, and from the second time on. */
+  async projectFiles(path: string, most: number): Promise<readonly string[]> {
+    const response = await this.#request({ type: 'projectFiles', path, most });
+    return response.type === 'projectFiles' ? response.paths : [];
+  }
+
   /** The unsaved text of a file is void; from now on the file on disk counts. */
   async close(path: string): Promise<void> {
     if (this.#worker) await this.#request({ type: 'close', path });

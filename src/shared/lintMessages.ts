@@ -89,7 +89,9 @@ export type LintRequest =
   | { readonly type: 'outline'; readonly requestId: number; readonly path: string; readonly text?: string }
   | { readonly type: 'close'; readonly requestId: number; readonly path: string }
   /** Files that will be asked for soon: read together they share one program. */
-  | { readonly type: 'load'; readonly requestId: number; readonly paths: readonly string[] };
+  | { readonly type: 'load'; readonly requestId: number; readonly paths: readonly string[] }
+  /** The files of the project that a file belongs to: none where there are more than `most`, and from the second time on. */
+  | { readonly type: 'projectFiles'; readonly requestId: number; readonly path: string; readonly most: number };
 
 /** From the lint worker: exactly one per request. */
 export type LintResponse =
@@ -102,6 +104,7 @@ export type LintResponse =
     }
   | { readonly type: 'awaitPoint'; readonly requestId: number; readonly info: AwaitPointInfo | undefined }
   | { readonly type: 'outline'; readonly requestId: number; readonly outline: FileOutline }
+  | { readonly type: 'projectFiles'; readonly requestId: number; readonly paths: readonly string[] }
   | { readonly type: 'stale'; readonly requestId: number }
   | { readonly type: 'done'; readonly requestId: number }
   | { readonly type: 'failed'; readonly requestId: number; readonly message: string };

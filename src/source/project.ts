@@ -1,6 +1,6 @@
 import { Project } from 'ts-morph';
 import { ts } from './typescript.ts';
-import { readProjectConfig, type ProjectConfig } from './projectConfig.ts';
+import { filesOfConfig, readProjectConfig, type ProjectConfig } from './projectConfig.ts';
 
 /** A file as the compiler sees it within its project, valid until the store's next call. */
 export interface LoadedFile {
@@ -54,6 +54,8 @@ export class ProjectStore {
   readonly #configs = new Map<string, { readonly config: ProjectConfig; readonly checkedMs: number }>();
   /** By the key of the configuration. */
   readonly #stampedConfigs = new Map<string, { readonly config: ProjectConfig; readonly stamp: string }>();
+  /** Configurations whose files were asked for, by their path. */
+  readonly #completed = new Set<string>();
   readonly #announced = new Map<string, string[]>();
   readonly #unsaved = new Map<string, string>();
 
@@ -115,6 +117,19 @@ export class ProjectStore {
     for (const [key, open] of this.#projects) this.#takeAnnounced(key, open);
   }
 
+  /**
+   * The files of the configuration that a file belongs to, to be announced: what implements an interface need not be imported by who calls
+   * it. None where there is no configuration, where it takes in more than `most`, and from the second time on.
+   */
+  filesOfProject(path: string, most: number): readonly string[] {
+    const { configPath } = this.#configOf(toSlashes(path));
+    if (configPath === undefined || this.#completed.has(configPath)) return [];
+    const files = filesOfConfig(configPath);
+    if (files.length > most) return [];
+    this.#completed.add(configPath);
+    return files;
+  }
+
   #takeAnnounced(key: string, open: OpenProject): void {
     for (const path of this.#announced.get(key) ?? []) {
       const content = this.#unsaved.get(path) ?? ts.sys.readFile(path);
@@ -169,6 +184,7 @@ export class ProjectStore {
     for (const key of this.#projects.keys()) {
       if (this.#projects.size <= this.#maxProjects) break;
       this.#projects.delete(key);
+      this.#completed.delete(key);
     }
     return open;
   }

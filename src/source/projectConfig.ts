@@ -64,6 +64,14 @@ function toConfig(configPath: string, config: unknown): ProjectConfig {
   return { key: configPath, configPath, options: forAnalysis(parsed.options, folder) };
 }
 
+/** The files that a configuration takes in, sorted as it lists them; none where it cannot be read. */
+export function filesOfConfig(configPath: string): readonly string[] {
+  const raw = ts.readConfigFile(configPath, (path) => ts.sys.readFile(path));
+  if (raw.error) return [];
+  const folder = configPath.slice(0, configPath.lastIndexOf('/')) || '/';
+  return ts.parseJsonConfigFileContent(raw.config, ts.sys, folder, undefined, configPath).fileNames;
+}
+
 /** What a `tsconfig.json` says about emitting does not matter here; JavaScript is always read, also where the project does not build it. */
 function forAnalysis(options: ts.CompilerOptions, folder: string): ts.CompilerOptions {
   const {

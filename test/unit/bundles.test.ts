@@ -13,6 +13,7 @@ const loads: Readonly<Record<string, readonly string[]>> = {
   'dist/cli-main.cjs': [],
   'dist/instrument-worker.cjs': ['./ts-morph.cjs'],
   'dist/instrument.cjs': ['./ts-morph.cjs'],
+  'dist/eslint.cjs': ['./ts-morph.cjs'],
   'dist/lint-worker.cjs': ['./ts-morph.cjs'],
   // Looked for and done without: its glob library uses it where it is there.
   'dist/ts-morph.cjs': ['source-map-support', 'perf_hooks', 'inspector', 'picomatch'],

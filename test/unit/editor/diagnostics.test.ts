@@ -34,6 +34,8 @@ function setUp(documents: FakeDocument[], settings: Record<string, unknown> = {}
   >();
   const checks: { readonly path: string; readonly text: string; readonly options: LintOptions }[] = [];
   const closed: string[] = [];
+  const loads: number[] = [];
+  const project = Array.from({ length: 24 }, (_, index) => `/work/part${index}.ts`);
   const answers: (() => void)[] = [];
   const held = { on: false };
   const make = (names: readonly string[]) =>
@@ -95,6 +97,8 @@ function setUp(documents: FakeDocument[], settings: Record<string, unknown> = {}
       };
       return { findings: [finding] };
     },
+    projectFiles: (path: string) => Promise.resolve(path.endsWith('big.ts') ? project.splice(0) : []),
+    load: (paths: readonly string[]) => Promise.resolve(void loads.push(paths.length)),
     close: (path: string) => Promise.resolve(void closed.push(path)),
   };
   const traced = { model: undefined, get: () => undefined, fileAt: () => undefined, onDidChange: on('run') };
@@ -106,7 +110,7 @@ function setUp(documents: FakeDocument[], settings: Record<string, unknown> = {}
     log: log as unknown as vscode.LogOutputChannel,
   });
   const fire = (name: string, event: unknown): void => listeners.get(name)?.(event);
-  return { diagnostics, fire, shown, checks, closed, answers, held };
+  return { diagnostics, fire, shown, checks, closed, loads, answers, held };
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -174,6 +178,14 @@ describe('diagnostics of open files', () => {
     fire('diskChange', { path: '/work/other.ts', fsPath: '/work/other.ts' });
     await wait(700);
     assert.equal(checks.length, 3);
+    diagnostics.dispose();
+  });
+
+  it('are checked anew once all files of their project were read, a few at a time', async () => {
+    const { diagnostics, checks, loads } = setUp([documentOf('/work/big.ts')]);
+    await wait(1200);
+    assert.deepEqual(loads, [10, 10, 4]);
+    assert.equal(checks.length, 2);
     diagnostics.dispose();
   });
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LintService } from '../../../src/lint/lintService.ts';
+import { ProjectStore } from '../../../src/source/project.ts';
 
 const load = "import { readFileSync } from 'fs';\nexport function load(path: string) { return readFileSync(path); }\n";
 const user = (specifier: string): string => `import { load } from '${specifier}';\nexport async function run() { load('a'); }\n`;
@@ -93,5 +94,27 @@ describe('projects of the lint', () => {
     assert.deepEqual(check('main.ts', undefined, service), ['2 load:2 fs.readFileSync:2']);
     service.answer({ type: 'close', requestId: 2, path: join(folder, 'Untitled-1.ts') });
     assert.deepEqual(check('main.ts', undefined, service), []);
+  });
+
+  it('bring in all their files where that is asked for, once, and not where there are too many', () => {
+    write({ 'tsconfig.json': '{ "include": ["src"] }', 'src/a.ts': 'export {};', 'src/b.ts': load, 'other/c.ts': load });
+    const path = join(folder, 'src/a.ts');
+    const names = (store: ProjectStore): string[] =>
+      store
+        .load(path)
+        .program.getRootFileNames()
+        .map((name) => name.slice(folder.length + 1));
+    const store = new ProjectStore();
+    assert.deepEqual(names(store), ['src/a.ts']);
+    assert.deepEqual(store.filesOfProject(path, 1), []);
+    assert.deepEqual(
+      store.filesOfProject(path, 2).map((name) => name.slice(folder.length + 1)),
+      ['src/a.ts', 'src/b.ts'],
+    );
+    assert.deepEqual(store.filesOfProject(join(folder, 'src/b.ts'), 2), [], 'asked for already');
+    const another = new ProjectStore();
+    another.announce(another.filesOfProject(path, 2));
+    assert.deepEqual(names(another).sort(), ['src/a.ts', 'src/b.ts']);
+    assert.deepEqual(new ProjectStore().filesOfProject(join(tmpdir(), 'none.ts'), 9), []);
   });
 });
