@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatFindingsAsJson, formatFindingsAsText } from '../lint/formatFindings.ts';
 import { formatFindingsAsSarif } from '../lint/formatSarif.ts';
-import { lintPaths, type LintResult } from '../lint/lintPaths.ts';
+import { displayPath, lintPaths, type LintResult } from '../lint/lintPaths.ts';
 import { allRuleNames, describeRules } from '../lint/rulePages.ts';
 import { atLeast } from '../lint/rules.ts';
 import { LintClient, stale } from '../run/lintClient.ts';
@@ -31,6 +31,10 @@ export async function lintCommand(command: LintCommand): Promise<number> {
       load: (paths) => client.load(paths),
     });
     process.stdout.write(format(result, command.format, cwd));
+    // The JSON has no place for what was left out.
+    if (command.format === 'json') {
+      for (const { path, text } of result.notes) process.stderr.write(`${displayPath(path, cwd)}: ${text}\n`);
+    }
     const { failOn } = command;
     return failOn !== 'never' && result.findings.some(({ severity }) => atLeast(severity, failOn)) ? 1 : 0;
   } finally {

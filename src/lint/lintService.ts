@@ -27,16 +27,16 @@ export class LintService {
         const { sourceFile, checker } = this.#projects.load(request.path, request.text);
         return { type: 'outline', requestId, outline: outlineFile(sourceFile, checker) };
       }
-      case 'projectFiles': {
-        const paths = this.#projects.filesOfProject(request.path, request.most);
-        return { type: 'projectFiles', requestId, paths };
-      }
       case 'close':
         this.#projects.close(request.path);
         return { type: 'done', requestId };
       case 'load':
         this.#projects.announce(request.paths);
         return { type: 'done', requestId };
+      case 'projectFiles': {
+        const paths = this.#projects.filesOfProject(request.path, request.most);
+        return { type: 'projectFiles', requestId, paths };
+      }
     }
   }
 

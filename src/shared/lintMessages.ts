@@ -104,7 +104,7 @@ export type LintResponse =
     }
   | { readonly type: 'awaitPoint'; readonly requestId: number; readonly info: AwaitPointInfo | undefined }
   | { readonly type: 'outline'; readonly requestId: number; readonly outline: FileOutline }
-  | { readonly type: 'projectFiles'; readonly requestId: number; readonly paths: readonly string[] }
   | { readonly type: 'stale'; readonly requestId: number }
   | { readonly type: 'done'; readonly requestId: number }
+  | { readonly type: 'projectFiles'; readonly requestId: number; readonly paths: readonly string[] }
   | { readonly type: 'failed'; readonly requestId: number; readonly message: string };
