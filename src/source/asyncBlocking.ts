@@ -6,7 +6,8 @@ import { fileRole } from './fileRole.ts';
 import { createReachFinder, type Reach } from './helperReach.ts';
 import { readIgnoreComments, type IgnoreComments } from './ignoreComments.ts';
 import type { LoadedFile } from './project.ts';
-import { createSymbolResolver, type SymbolResolver } from './symbolResolver.ts';
+import { resolverOf } from './programResolver.ts';
+import type { SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
 
 /** A stretch of a text. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
@@ -50,7 +51,7 @@ const analyses = new WeakMap<ts.Program, Analysis>();
 function analysisOf({ program, checker }: LoadedFile): Analysis {
   const known = analyses.get(program);
   if (known) return known;
-  const resolver = createSymbolResolver(program, checker);
+  const resolver = resolverOf(program, checker);
   const contexts = createContextFinder(resolver);
   const comments = new Map<ts.SourceFile, IgnoreComments>();
   const isIgnored = (end: BlockingCause, node: ts.Node): boolean => {
@@ -126,7 +127,8 @@ function headEnd(node: ts.IterationStatement, sourceFile: ts.SourceFile): number
   return text.includes('\n') ? node.getStart(sourceFile) + 'do'.length : node.end;
 }
 
-function placeOf(sourceFile: ts.SourceFile, start: number, end: number): Place {
+/** The place of a stretch given by offsets in the text. */
+export function placeOf(sourceFile: ts.SourceFile, start: number, end: number): Place {
   const from = sourceFile.getLineAndCharacterOfPosition(start);
   const to = sourceFile.getLineAndCharacterOfPosition(end);
   return { line: from.line + 1, column: from.character + 1, endLine: to.line + 1, endColumn: to.character + 1 };
