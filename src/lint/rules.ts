@@ -1,7 +1,19 @@
 import type { BlockingCost, Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
 
 /** The rules of this release; each has a page `media/rules/<rule>.md`. */
-export const rules = ['blocking-call', 'busy-wait', 'atomics-wait'] as const;
+export const rules = [
+  'blocking-call',
+  'busy-wait',
+  'atomics-wait',
+  'floating',
+  'await-in-loop',
+  'lost-async-callback',
+  'async-executor',
+  'return-in-try',
+  'unobserved-siblings',
+  'late-await',
+  'lost-update',
+] as const;
 export type RuleName = (typeof rules)[number];
 
 /** What a finding of each cost weighs. */
