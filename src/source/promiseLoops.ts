@@ -27,6 +27,8 @@ export function awaitInLoopAt(
   const awaits = awaitsIn(loop.statement);
   const [first] = awaits;
   if (!first || holdsTests(loop.getSourceFile()) || meansSequence.test(textAround(loop))) return undefined;
+  // Whoever drops what was read is after something else: a warm cache, a load on a server.
+  if (awaits.some(({ parent }) => ts.isExpressionStatement(parent))) return undefined;
   const names = namesOf(loop, facts);
   if (!names || !headIsFixed(loop, facts)) return undefined;
   if (!bodyIsSteady(loop, names, facts)) return undefined;
