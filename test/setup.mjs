@@ -1,6 +1,6 @@
-// Puts in place what `npm ci` cannot: system packages the tests need, and other versions of Node. Plain JavaScript, since Node 24 may be what is missing.
+// Puts in place what `npm ci` cannot: system packages the tests need, other versions of Node, and test runners. Plain JavaScript, since Node 24 may be what is missing.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
@@ -37,6 +37,29 @@ function ensureOtherNodes() {
   }
 }
 
+/** The test runners whose tests are compared bare and traced, in versions that compile what they test each in its own way. */
+const testRunners = {
+  'jest-29': 'jest@29.7.0',
+  'jest-30': 'jest@30.5.2',
+  'vitest-3': 'vitest@3.2.7',
+  'vitest-4': 'vitest@4.1.12',
+};
+
+function ensureTestRunners() {
+  for (const [name, version] of Object.entries(testRunners)) {
+    const folder = join(root, '.vscode-test', name);
+    const [runner, wanted] = version.split('@');
+    const own = join(folder, 'node_modules', runner, 'package.json');
+    if (existsSync(own) && JSON.parse(readFileSync(own, 'utf8')).version === wanted) continue;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', version], {
+      cwd: folder,
+      stdio: 'inherit',
+    });
+  }
+}
+
 function has(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 }
@@ -56,6 +79,7 @@ function missingPackages() {
 
 ensureNode();
 ensureOtherNodes();
+ensureTestRunners();
 const packages = missingPackages();
 if (packages.length > 0) {
   if (!has('apt-get')) {

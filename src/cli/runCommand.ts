@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { existsSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { TraceModelBuilder } from '../analyze/traceModelBuilder.ts';
@@ -112,10 +112,14 @@ function writeText(path: string, text: string): void {
   }
 }
 
-/** The folder whose files are the person's own: the nearest one up from the program that has a version control folder, else a package file, else its own. */
+/**
+ * The folder whose files are the person's own: the nearest one up from the program that has a version control folder, else a package
+ * file, else its own. A program of a package, as test runners are, counts as standing where that is installed.
+ */
 function rootOf(entry: string, cwd: string): string {
   const folders: string[] = [];
-  for (let at = dirname(entry); ; at = dirname(at)) {
+  const installed = entry.indexOf(`${sep}node_modules${sep}`);
+  for (let at = installed < 0 ? dirname(entry) : entry.slice(0, installed) || sep; ; at = dirname(at)) {
     folders.push(at);
     if (dirname(at) === at) break;
   }

@@ -31,6 +31,7 @@ class ProbeWriter {
   readonly #file: ts.SourceFile;
   readonly #text: string;
   readonly #sites: ReadonlyMap<ts.Node, Site>;
+  readonly #moduleStart: ts.Statement | undefined;
   readonly #insertions: Insertions;
   /** Where the nodes with a site begin, in order. */
   readonly #siteStarts: Int32Array;
@@ -42,6 +43,7 @@ class ProbeWriter {
     this.#file = parsed.sourceFile;
     this.#text = parsed.text;
     this.#sites = found.byNode;
+    this.#moduleStart = found.moduleStart;
     this.#insertions = insertions;
     this.#siteStarts = Int32Array.from(found.byNode.keys(), ({ pos }) => pos).sort();
     for (const [node, site] of found.byNode) {
@@ -58,7 +60,8 @@ class ProbeWriter {
     const last = statements.at(-1);
     if (site && last) {
       const after = directivesOf(statements).at(-1);
-      if (after) this.#put(after.end, `${this.#semicolonAfter(after)}const ${task}=${probe.enter}(${site.id});`);
+      if (this.#moduleStart) this.#put(this.#start(this.#moduleStart), `const ${task}=${probe.enter}(${site.id});`);
+      else if (after) this.#put(after.end, `${this.#semicolonAfter(after)}const ${task}=${probe.enter}(${site.id});`);
       else this.#put((statements[0] as ts.Statement).getStart(this.#file), `const ${task}=${probe.enter}(${site.id});`);
     }
     for (const statement of statements) this.#visit(statement, site);

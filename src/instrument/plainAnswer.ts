@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
+import { isMade, type TransformRequest, type TransformResponse } from '../shared/instrumentMessages.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
 import { worthParsing } from './worthParsing.ts';
 
@@ -8,6 +8,7 @@ export const notInstrumented = 'excluded by the settings';
 
 /** The answer for a JavaScript file that needs no parser: one without a sign of async code, or to be left alone. */
 export function answerWithoutParser(request: TransformRequest, source: string): TransformResponse | undefined {
+  if (isMade(request.format)) return undefined;
   if (!/\.[cm]?js$/i.test(request.path) && /\.\w+$/.test(request.path)) return undefined;
   if (!request.probes) return plainAnswer(request, source, notInstrumented);
   return worthParsing(source) ? undefined : plainAnswer(request, source, noAsyncCode);

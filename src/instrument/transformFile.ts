@@ -1,10 +1,12 @@
 import type { InsertedColumns } from '../shared/insertedColumns.ts';
 import type { FileId, SiteId } from '../shared/ids.ts';
-import type {
-  FunctionTextsRequest,
-  FunctionTextsResponse,
-  TransformRequest,
-  TransformResponse,
+import {
+  isMade,
+  type FunctionTextsRequest,
+  type FunctionTextsResponse,
+  type ModuleFormat,
+  type TransformRequest,
+  type TransformResponse,
 } from '../shared/instrumentMessages.ts';
 import type { Site } from '../shared/site.ts';
 import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
@@ -16,6 +18,7 @@ import { hashText, notInstrumented, plainAnswer } from './plainAnswer.ts';
 import { decideFormat, guessJavaScriptFormat, PackageTypes, type FormatDecision } from './moduleFormat.ts';
 import { stripTypes, type Stripped } from './stripTypes.ts';
 import { pairFunctionTexts } from './pairFunctionTexts.ts';
+import { transformMade } from './transformMade.ts';
 import { sourceInMap, transpile } from './transpile.ts';
 import { TsconfigReader, type TsconfigSettings } from './tsconfig.ts';
 
@@ -29,11 +32,12 @@ export class FileTransformer {
 
   /** The text to run in place of `source`. Throws only on a defect. */
   transform(request: TransformRequest, source: string): TransformResponse {
-    const { path } = request;
+    const { path, format } = request;
+    if (isMade(format)) return transformMade(request, source);
     this.#forgetOldSettings();
     return isTypeScriptPath(path) || /\.jsx$/i.test(path)
       ? this.#transformTyped(request, source)
-      : transformJavaScript(request, source);
+      : transformJavaScript(request, source, format);
   }
 
   /** Files of one run come in quick succession; between two runs the person may have edited a configuration. */
@@ -110,20 +114,13 @@ interface Made {
   readonly defect?: string;
 }
 
-function transformJavaScript(request: TransformRequest, source: string): TransformResponse {
+function transformJavaScript(request: TransformRequest, source: string, given: ModuleFormat): TransformResponse {
   const { path, requestId } = request;
   const sourceHash = hashText(source);
   if (!request.probes) return plainAnswer(request, source, notInstrumented);
-  const known =
-    request.format !== 'unknown'
-      ? request.format
-      : /\.mjs$/i.test(path)
-        ? 'module'
-        : /\.cjs$/i.test(path)
-          ? 'commonjs'
-          : undefined;
+  const known = given !== 'unknown' ? given : /\.mjs$/i.test(path) ? 'module' : /\.cjs$/i.test(path) ? 'commonjs' : undefined;
   let parsed = parseSource(path, source, { asModule: known !== 'commonjs' });
-  const format = known ?? guessJavaScriptFormat(request.format, parsed.sourceFile, source.length);
+  const format = known ?? guessJavaScriptFormat(given, parsed.sourceFile, source.length);
   if (known === undefined && format === 'commonjs') parsed = parseSource(path, source, { asModule: false });
   if (parsed.errors[0] !== undefined) return left(request, sourceHash, `syntax error: ${parsed.errors[0]}`);
   const check = compileCheck(parsed, format);
@@ -138,7 +135,7 @@ function transformJavaScript(request: TransformRequest, source: string): Transfo
     type: 'transformed',
     requestId,
     code: plan.insertions.apply(),
-    format: request.format,
+    format: given,
     sites: plan.sites,
     sourceHash,
     needsSourceMap: false,

@@ -2,7 +2,6 @@ import { internals, restoreAsyncIds } from './asyncIds.ts';
 import './workerFlags.ts';
 import * as module from 'node:module';
 import * as path from 'node:path';
-import * as vm from 'node:vm';
 import * as workers from 'node:worker_threads';
 import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { followFile } from '../shared/followed.ts';
@@ -19,8 +18,7 @@ import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes } from './probes.ts';
-import type { Probes } from './probeTypes.ts';
-import { probeDeclarations } from './probeDeclarations.ts';
+import { declareProbes, declareProbesIn } from './declareProbes.ts';
 import { createRecorder } from './recorder.ts';
 import { watchRejections } from './rejectionWatch.ts';
 import { createSharedState, noteStopped, type SharedState } from './sharedState.ts';
@@ -118,6 +116,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       probes.tracerEnds(recorder.hasEvents());
       startTime?.afterTransform();
     },
+    declareProbes: (context) => declareProbesIn(context, probes),
     onPackedFile: (place) => recorder.packedFile(place),
     onChildProcess: (child) => recorder.record({ type: 'child-process', thread, ...child }),
     fixOrigin() {
@@ -137,7 +136,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
     recorder.readEachEvent();
   }
   watchRejections(recorder, thread, installed.throwStacks);
-  declareProbes(probes);
+  declareProbes({ ...probes, made: installed.instrumentMade });
   const file = isMain ? options.sampleFile : undefined;
   if (file !== undefined) samples = answerSamples({ internals, recorder, thread, file, takeStack: installed.takeHeldStack });
   if (isMain) {
@@ -187,19 +186,10 @@ function startVirtualClock(folder: string): StartedClock {
   };
 }
 
-/** Names in the global lexical scope are seen by all scripts and modules of the realm, and are no properties of `globalThis`. */
-function declareProbes(probes: Probes): void {
-  const carrier = '__il_p';
-  const globals = globalThis as unknown as Record<string, unknown>;
-  globals[carrier] = probes;
-  try {
-    new vm.Script(probeDeclarations(carrier)).runInThisContext();
-  } finally {
-    delete globals[carrier];
-  }
-}
-
-type HookListeners = Pick<LoaderHost, 'onPackedFile' | 'beforeTransform' | 'afterTransform' | 'onChildProcess' | 'fixOrigin'>;
+type HookListeners = Pick<
+  LoaderHost,
+  'declareProbes' | 'onPackedFile' | 'beforeTransform' | 'afterTransform' | 'onChildProcess' | 'fixOrigin'
+>;
 
 function installHooks(start: Start, folder: string, loaderStack: string, told: HookListeners): InstalledHooks {
   const encoder = new TextEncoder();

@@ -12,8 +12,11 @@ type Constructor = new () => unknown;
 export interface Disguises {
   /** A method without parameters: calls the native, then `amend` with what that gave and the receiver; `amend` must not throw. */
   method(name: string, native: Method, amend: (value: unknown, self: unknown) => unknown): Method;
-  /** As `method`, for `Function.prototype.toString`: `amend` is called only with texts that hold a name of ours. */
-  functionToString(native: Method, amend: (text: string, self: unknown) => string): Method;
+  /**
+   * As `method`, for `Function.prototype.toString`: `amend` is called only with texts that hold a name of ours.
+   * @param context the native is of the realm of this context, with this `Error`
+   */
+  functionToString(native: Method, amend: (text: string, self: unknown) => string, context?: DisguiseContext): Method;
   /** A constructor that throws as the native does, with this prototype. */
   constructor_(name: string, native: Constructor, prototype: object): Constructor;
   /** The text of the native that a function of ours stands for; undefined for all other functions. */
@@ -24,6 +27,12 @@ export interface Disguises {
   lastFailure(): ProgramPlace | undefined;
   /** Sets what is called after each such failure. */
   onFailure(listener: () => void): void;
+}
+
+/** A realm of `vm`. */
+export interface DisguiseContext {
+  readonly context: object;
+  readonly errorClass: object;
 }
 
 /** A place as V8 has it: line and column from 1, in the text that runs. */
@@ -97,20 +106,24 @@ export function createDisguises(errorClass: object, traces: StackTraces, ownScri
   const toText = Reflect.get(Function.prototype, 'toString') as Method;
   const textOf = (candidate: object): string => Reflect.apply(toText, candidate, []) as string;
 
-  function withoutOurFrames(error: unknown, replacement: unknown): unknown {
+  function withoutOurFrames(of: ProgramRealm, realmsError: object, error: unknown, replacement: unknown): unknown {
     if (!types.isNativeError(error)) return error;
-    const limit: unknown = Reflect.getOwnPropertyDescriptor(errorClass, 'stackTraceLimit')?.value;
+    const limit: unknown = Reflect.getOwnPropertyDescriptor(realmsError, 'stackTraceLimit')?.value;
     const trace = traces.take(error);
     const [site] = trace;
     lastFailure = placeOf(trace.find((frame) => frame !== site && !ownScripts.includes(frame.getFileName() as string)));
     failed();
-    realm.captureStackTrace(error, replacement);
+    of.captureStackTrace(error, replacement);
     if (site !== undefined && typeof limit === 'number') nativeFrames.set(error, { site, limit });
     return error;
   }
   const script = new vm.Script(programRealm, { filename: disguiseScript });
-  const openRealm = script.runInThisContext() as (failing: typeof withoutOurFrames) => ProgramRealm;
-  const realm = openRealm(withoutOurFrames);
+  function openRealm(evaluated: unknown, realmsError: object): ProgramRealm {
+    const open = evaluated as (failing: (error: unknown, replacement: unknown) => unknown) => ProgramRealm;
+    const opened = open((error, replacement) => withoutOurFrames(opened, realmsError, error, replacement));
+    return opened;
+  }
+  const realm = openRealm(script.runInThisContext(), errorClass);
 
   traces.amend((error, trace) => {
     const native = typeof error === 'object' && error !== null ? nativeFrames.get(error) : undefined;
@@ -128,14 +141,17 @@ export function createDisguises(errorClass: object, traces: StackTraces, ownScri
   }
   return {
     method: (name, native, amend) => remember(realm.method(name, native, amend), native),
-    functionToString: (native, amend) => remember(realm.functionToString(native, amend), native),
+    functionToString(native, amend, other) {
+      const of = other === undefined ? realm : openRealm(script.runInContext(other.context), other.errorClass);
+      return remember(of.functionToString(native, amend), native);
+    },
     constructor_(name, native, prototype) {
       const replacement = realm.constructor_(name, (self, constructs, above) => {
         try {
           if (constructs) Reflect.construct(native, []);
           else Reflect.apply(native, self, []);
         } catch (error) {
-          return withoutOurFrames(error, above);
+          return withoutOurFrames(realm, errorClass, error, above);
         }
         return undefined;
       });

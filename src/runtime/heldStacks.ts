@@ -1,7 +1,7 @@
 import * as module from 'node:module';
 import * as path from 'node:path';
 import type { StackFrame } from '../shared/traceRecords.ts';
-import { frameOf } from './throwStacks.ts';
+import { frameOf, type FileLine } from './throwStacks.ts';
 
 /** What a thread was doing when it was interrupted. */
 export interface HeldStack {
@@ -26,14 +26,14 @@ const between = /^process\.|\[as emit\]/;
  * The stack below the emission of an event that Node makes while it interrupts the program. Belongs into a realm of its own (see
  * `throwStacks.ts`). `ownFolder` ends with a separator.
  */
-export function createHeldStacks(ownFolder: string): () => HeldStack {
+export function createHeldStacks(ownFolder: string, fileLine: FileLine): () => HeldStack {
   const isOwn = (frame: StackFrame): boolean => frame.path?.startsWith(ownFolder) === true;
   return () => {
     const before = Error.stackTraceLimit;
     Error.stackTraceLimit = mostFrames;
     const trace: StackFrame[] = [];
     Error.prepareStackTrace = (_error, sites) => {
-      for (const site of sites) trace.push(inSource(frameOf(site), site));
+      for (const site of sites) trace.push(inSource(frameOf(site, fileLine), site));
       return '';
     };
     try {

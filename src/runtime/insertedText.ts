@@ -36,6 +36,12 @@ export class InsertedText {
     return original + text.slice(done);
   }
 
+  /** A line of the code, from 1, without what was inserted there. */
+  originalLineAt(line: number): string | undefined {
+    const text = this.#code.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
+    return text === undefined ? undefined : this.originalLine(line, text);
+  }
+
   /** Both from 0; a place inside an insertion becomes the place it was inserted at. */
   originalOffset(offset: number): number {
     const places = this.#insertedPlaces();

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as module from 'node:module';
 import * as url from 'node:url';
 import * as vm from 'node:vm';
-import type { ModuleFormat } from '../shared/instrumentMessages.ts';
+import type { TextFormat } from '../shared/instrumentMessages.ts';
 import type { LoaderHost } from './loaderHost.ts';
 import { moduleFormatOf } from './packageType.ts';
 import type { SourceLoader } from './sourceLoader.ts';
@@ -155,6 +155,6 @@ export function installLegacyResolve(loader: SourceLoader, host: LoaderHost): vo
   };
 }
 
-function nodeFormat(format: ModuleFormat): string | undefined {
+function nodeFormat(format: TextFormat): string | undefined {
   return format === 'unknown' ? undefined : format;
 }

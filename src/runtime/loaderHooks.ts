@@ -1,12 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { watchChildProcesses } from './childProcesses.ts';
-import { createDisguises, disguiseScript, type Disguises } from './disguises.ts';
+import { createDisguises, disguiseScript, type DisguiseContext, type Disguises } from './disguises.ts';
 import { createFileFilter } from './fileFilter.ts';
 import { createFunctionTexts, type FunctionTexts } from './functionTexts.ts';
 import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
 import { createHeldStacks } from './heldStacks.ts';
 import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
+import { createMadeTexts } from './madeTexts.ts';
 import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
 import { openPackedTexts } from './packedTexts.ts';
 import { createSharedState } from './sharedState.ts';
@@ -38,20 +39,15 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   hideProbesInFunctions(host.functionPrototype, disguises, functionTexts);
   const packed = options.pack && openPackedTexts(options.pack, host);
   const client = createTransformClient(options, createSharedState(host.shared), host, packed);
-  const noteRunner = watchTestRunners((text) => client.notice(text));
+  const runners = watchTestRunners((text) => client.notice(text));
+  const filter = (file: string): boolean => inRoot(file) && !file.startsWith(host.ownFolder + path.sep);
+  const stackColumns = installStackColumns({ internals: host.internals, traces, disguises, ownScripts });
   const loader = createSourceLoader({
     client,
-    filter(file) {
-      noteRunner(file);
-      return inRoot(file) && !file.startsWith(host.ownFolder + path.sep);
-    },
+    filter,
+    runners,
     setSourceMapsEnabled: host.setSourceMapsEnabled,
-    stackColumns: installStackColumns({
-      internals: host.internals,
-      traces,
-      disguises,
-      ownScripts,
-    }),
+    stackColumns,
     functionTexts,
     beforeTransform: host.beforeTransform,
     afterTransform: host.afterTransform,
@@ -61,8 +57,18 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
       else installLegacyResolve(loader, host);
     },
   });
-  const throwStacks = createThrowStacks(host.ownFolder + path.sep);
-  const takeHeldStack = createHeldStacks(host.ownFolder + path.sep);
+  const fileLine = (file: string, line: number): number => stackColumns.fileLine(file, line);
+  const throwStacks = createThrowStacks(host.ownFolder + path.sep, fileLine);
+  const takeHeldStack = createHeldStacks(host.ownFolder + path.sep, fileLine);
+  const instrumentMade = createMadeTexts({
+    transform: (...made) => loader.transformMade(...made),
+    filter,
+    prepare(context, { errorClass, functionPrototype }) {
+      traces.addRealm(errorClass);
+      hideProbesInFunctions(functionPrototype, disguises, functionTexts, { context, errorClass });
+      host.declareProbes(context);
+    },
+  });
   const limits = watchChildProcesses({
     internals: host.internals,
     runtimeFolder: host.runtimeFolder,
@@ -73,7 +79,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   });
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
-    return { hooks: 'registerHooks', limits, mendFunctions, throwStacks, takeHeldStack };
+    return { hooks: 'registerHooks', limits, mendFunctions, throwStacks, takeHeldStack, instrumentMade };
   }
   return {
     hooks: 'register',
@@ -81,6 +87,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     mendFunctions,
     throwStacks,
     takeHeldStack,
+    instrumentMade,
   };
 }
 
@@ -96,17 +103,18 @@ function findFollowFolder(host: LoaderHost, client: TransformClient): { folder?:
   return answer ?? { reason: 'the launcher did not answer' };
 }
 
-/** `Function.prototype.toString` of the program's realm gives the texts of its functions as they are without probes. */
-function hideProbesInFunctions(prototype: object, disguises: Disguises, texts: FunctionTexts): void {
+/** `Function.prototype.toString` of the program's realm, or of another one, gives the texts of its functions as they are without probes. */
+function hideProbesInFunctions(prototype: object, disguises: Disguises, texts: FunctionTexts, realm?: DisguiseContext): void {
   const descriptor = Reflect.getOwnPropertyDescriptor(prototype, 'toString');
   if (typeof descriptor?.value !== 'function') return;
-  const value = disguises.functionToString(descriptor.value as () => unknown, (text, self) => {
+  const bareText = (text: string, self: unknown): string => {
     try {
       return disguises.nativeText(self) ?? texts.bareText(text) ?? text;
     } catch {
       return text;
     }
-  });
+  };
+  const value = disguises.functionToString(descriptor.value as () => unknown, bareText, realm);
   Reflect.defineProperty(prototype, 'toString', { ...descriptor, value });
 }
 

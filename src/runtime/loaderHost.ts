@@ -1,5 +1,6 @@
 import type { ThreadId } from '../shared/ids.ts';
 import type { TargetOptions } from '../shared/targetOptions.ts';
+import type { InstrumentMade } from './madeTexts.ts';
 import type { StartedChild } from './childProcesses.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import type { HeldStack } from './heldStacks.ts';
@@ -33,6 +34,8 @@ export interface LoaderHost {
   /** Called around each question for an instrumented text. */
   readonly beforeTransform: () => void;
   readonly afterTransform: () => void;
+  /** Makes the probes known in a context of `vm`. */
+  readonly declareProbes: (context: object) => void;
   /** Called with each child process that runs Node. */
   readonly onChildProcess: (child: StartedChild) => void;
   /** The moment that counts as 0, in units of 100 ns of the machine's monotonic clock: from now on it stays. */
@@ -54,4 +57,6 @@ export interface InstalledHooks {
   readonly takeHeldStack: () => HeldStack;
   /** See `quotedProbes.ts`. */
   readonly mendFunctions: MendFunctions;
+  /** See `madeTexts.ts`. */
+  readonly instrumentMade: InstrumentMade;
 }

@@ -1,6 +1,6 @@
 import * as module from 'node:module';
 import * as url from 'node:url';
-import type { ModuleFormat } from '../shared/instrumentMessages.ts';
+import type { TextFormat } from '../shared/instrumentMessages.ts';
 import type { LoaderHost } from './loaderHost.ts';
 import type { SourceLoader } from './sourceLoader.ts';
 import { withoutOurFrames } from './stackFrames.ts';
@@ -80,7 +80,7 @@ export function installResolveHook(registerHooks: RegisterHooks, loader: SourceL
   });
 }
 
-function nodeFormat(format: ModuleFormat): string | undefined {
+function nodeFormat(format: TextFormat): string | undefined {
   return format === 'unknown' ? undefined : format;
 }
 

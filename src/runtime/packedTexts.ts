@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { ModuleFormat, Transformed } from '../shared/instrumentMessages.ts';
+import type { TextFormat, Transformed } from '../shared/instrumentMessages.ts';
 import {
   bodiesStart,
   entryBytes,
@@ -17,7 +17,7 @@ import type { LoaderHost } from './loaderHost.ts';
 /** The texts that earlier runs left in the pack, so that nobody has to be asked for them. */
 export interface PackedTexts {
   /** The text made of this very source, and the place of its entry in the pack; undefined where there is none. */
-  find(path: string, source: string, format: ModuleFormat, probes: boolean): { place: number; answer: Transformed } | undefined;
+  find(path: string, source: string, format: TextFormat, probes: boolean): { place: number; answer: Transformed } | undefined;
 }
 
 const { openSync, readSync, closeSync } = fs;

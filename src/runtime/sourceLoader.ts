@@ -1,12 +1,21 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
-import type { FunctionTextsResponse, ModuleFormat, PathMapping, Transformed } from '../shared/instrumentMessages.ts';
+import { movedColumns } from '../shared/insertedColumns.ts';
+import type {
+  FunctionTextsResponse,
+  MadeFormat,
+  ModuleFormat,
+  PathMapping,
+  TextFormat,
+  Transformed,
+} from '../shared/instrumentMessages.ts';
 import { languageOf, type SourceLanguage } from './fileFilter.ts';
 import type { FunctionTexts } from './functionTexts.ts';
 import { InsertedText } from './insertedText.ts';
 import { moduleFormatOf } from './packageType.ts';
 import { printedTexts } from './printedTexts.ts';
 import type { StackColumns } from './stackColumns.ts';
+import type { OpenedRunner, TestRunners } from './testRunners.ts';
 import type { TransformClient } from './transformClient.ts';
 import { resolveMapped, resolveRelative } from './typeScriptResolve.ts';
 
@@ -21,6 +30,11 @@ export interface SourceLoader {
   ): { readonly path: string; readonly language: SourceLanguage; readonly probes: boolean } | undefined;
   /** The text to run in place of a file; undefined where Node shall load it as if nobody had asked. */
   transform(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined;
+  /**
+   * The text to run in place of one that a test runner made of a file; undefined where the runner's own shall run.
+   * @param before so many columns V8 counts before the text on its first line
+   */
+  transformMade(path: string, source: string, format: MadeFormat, before: number): Transformed | undefined;
   /** Reads a file that Node itself cannot; undefined where that fails (Node then reports it). */
   read(path: string): { readonly source: string; readonly format: ModuleFormat } | undefined;
   /** Before Node's own resolution: `paths` of the importing file. */
@@ -32,6 +46,7 @@ export interface SourceLoader {
 export interface SourceLoaderOptions {
   readonly client: TransformClient;
   readonly filter: (file: string) => boolean;
+  readonly runners: TestRunners;
   readonly setSourceMapsEnabled: (enabled: boolean) => void;
   readonly stackColumns: StackColumns;
   readonly functionTexts: FunctionTexts;
@@ -52,6 +67,12 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
     return result;
   }
 
+  /** A runner's own file, with a call of ours in it. */
+  function openedRunner(file: string, { code, columns }: OpenedRunner, format: TextFormat): Transformed {
+    options.stackColumns.add(file, new InsertedText(code, columns));
+    return { type: 'transformed', requestId: 0, code, format, sites: [], sourceHash: '', needsSourceMap: false, columns };
+  }
+
   return {
     sourceFile(location) {
       let file = location;
@@ -65,9 +86,13 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       const language = languageOf(file);
       if (language === undefined) return undefined;
       const probes = options.filter(file);
-      return probes || language === 'typescript' ? { path: file, language, probes } : undefined;
+      const isRunners = options.runners.see(file);
+      return probes || isRunners || language === 'typescript' ? { path: file, language, probes } : undefined;
     },
     transform(file, source, format, probes) {
+      const opened = options.runners.open(file, source);
+      if (opened !== undefined) return openedRunner(file, opened, format);
+      if (!probes && languageOf(file) === 'javascript') return undefined;
       const answer = timed(() => options.client.transform(file, source, format, probes));
       if (answer === undefined) return undefined;
       if (answer.mapping !== undefined) mappings.set(file, answer.mapping);
@@ -90,6 +115,18 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       if (firstSite !== undefined)
         options.functionTexts.add(firstSite, code, answer.code.length, (start, end) => text.originalSlice(start, end));
       return { ...answer, code };
+    },
+    transformMade(file, source, format, before) {
+      if (options.runners.areMeasured) return undefined;
+      const answer = timed(() => options.client.transform(file, source, format, true));
+      if (answer?.columns === undefined || answer.columns.length === 0) return answer;
+      const { code, columns, firstSite } = answer;
+      options.stackColumns.add(file, new InsertedText(code, movedColumns(columns, before)), answer.lines ?? 'same lines');
+      if (firstSite !== undefined) {
+        const text = new InsertedText(code, columns);
+        options.functionTexts.add(firstSite, code, code.length, (start, end) => text.originalSlice(start, end));
+      }
+      return answer;
     },
     read(file) {
       try {

@@ -13,9 +13,16 @@ const { fileURLToPath } = url;
 export interface StackColumns {
   /** What is to stand at the end of every text that is added. */
   readonly ending: string;
-  /** Told of every file before its text runs. */
-  add(path: string, text: InsertedText): void;
+  /**
+   * Told of every file before its text runs.
+   * @param made where a test runner made the text: `Transformed.lines`
+   */
+  add(path: string, text: InsertedText, made?: MadeLines): void;
+  /** The line of a file for one of the text that was made of it; all from 1. */
+  fileLine(path: string, line: number): number;
 }
+
+export type MadeLines = readonly number[] | 'same lines';
 
 export interface StackColumnsOptions {
   readonly internals: NodeInternals;
@@ -59,6 +66,7 @@ const mostUrls = 10_000;
  */
 export function installStackColumns({ internals, traces, disguises, ownScripts }: StackColumnsOptions): StackColumns {
   const files = new Map<string, InsertedText>();
+  const madeLines = new Map<string, MadeLines>();
   const paths = new Map<string, string | undefined>();
   const binding = internals.binding<ErrorsBinding>('errors');
   const { setGetSourceMapErrorSource, setSourceMapsEnabled } = binding ?? {};
@@ -84,9 +92,21 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
     return path === undefined ? undefined : files.get(path);
   }
 
+  function isMade(name: unknown): boolean {
+    const path = typeof name === 'string' && madeLines.size > 0 ? pathOf(name) : undefined;
+    return path !== undefined && madeLines.has(path);
+  }
+
   const callSites = createCallSites({ disguises, fileOf, ownScripts });
-  traces.amend((_, trace, byNode) => (byNode ? callSites.dropOwnFrames(trace) : callSites.mend(trace)));
-  traces.amendText((text, trace) => callSites.mendText(text, trace));
+  let lastMended: readonly NodeJS.CallSite[] | undefined;
+  traces.amend((_, trace, byNode) => {
+    // The text of a test runner has a map, which Node may apply to what the call sites tell.
+    const apart = byNode && !trace.some((site) => isMade(site.getFileName()));
+    if (apart) callSites.dropOwnFrames(trace);
+    else callSites.mend(trace);
+    lastMended = apart ? undefined : trace;
+  });
+  traces.amendText((text, trace) => (trace === lastMended ? text : callSites.mendText(text, trace)));
   mendPlainCallSites(internals.binding<UtilBinding>('util'), fileOf);
   mendErrorSource(binding, fileOf);
 
@@ -99,7 +119,9 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
     try {
       // A text that is not ours is asked about too, when it names a source map of its own.
       const path = pathOf(name) ?? name;
-      const text = readFileSync(path, 'utf8').split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
+      const text = madeLines.has(path)
+        ? files.get(path)?.originalLineAt(line)
+        : readFileSync(path, 'utf8').split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
       if (text === undefined) return undefined;
       const start = (files.get(path)?.originalColumn(line, column + 1) ?? column + 1) - 1;
       const under = text.slice(0, start).replace(/[^\t]/g, ' ').padEnd(start);
@@ -119,9 +141,15 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
 
   return {
     ending: showsLines ? mark : '',
-    add(path, text) {
+    add(path, text, made) {
       files.set(path, text);
+      if (made === undefined) madeLines.delete(path);
+      else madeLines.set(path, made);
       showLines();
+    },
+    fileLine(path, line) {
+      const made = madeLines.get(path);
+      return made === undefined || made === 'same lines' ? line : made[line - 1] || line;
     },
   };
 }

@@ -5,6 +5,8 @@ import type { NodeInternals } from './nodeInternals.ts';
 export interface StackTraces {
   /** The trace of an error that nobody has formatted; afterwards the stack must be captured anew. Runs no code of the program. */
   take(error: object): readonly NodeJS.CallSite[];
+  /** Counts the errors of another realm, by its `Error`, among those whose traces go through the steps. */
+  addRealm(errorClass: object): void;
   /** Adds a step that each error and its trace go through; the trace is changed in place. */
   amend(step: TraceStep): void;
   /** Adds a step for the text that Node itself makes of a trace: one line a frame at its end. */
@@ -33,6 +35,7 @@ interface ErrorsBinding {
  * @param errorClass the program's `Error`
  */
 export function installStackTraces(internals: NodeInternals, errorClass: object): StackTraces {
+  const realms = new WeakSet<object>([errorClass]);
   const steps: TraceStep[] = [];
   const textSteps: TextStep[] = [];
   let taking = false;
@@ -64,10 +67,11 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
 
   function formatterOf(realm: object, error: unknown): Formatter | null | undefined {
     if (typeof error === 'object' && error !== null && overrideStackTrace?.has(error) !== false) return undefined;
-    if (Reflect.getOwnPropertyDescriptor(realm, 'Error')?.value !== errorClass) return undefined;
-    const own = Reflect.getOwnPropertyDescriptor(errorClass, 'prepareStackTrace');
-    if (typeof own?.value === 'function') return own.value === nodesOwn ? null : errorClass;
-    const isNone = own === undefined ? !Reflect.has(errorClass, 'prepareStackTrace') : Object.hasOwn(own, 'value');
+    const realmsError: unknown = Reflect.getOwnPropertyDescriptor(realm, 'Error')?.value;
+    if (typeof realmsError !== 'function' || !realms.has(realmsError)) return undefined;
+    const own = Reflect.getOwnPropertyDescriptor(realmsError, 'prepareStackTrace');
+    if (typeof own?.value === 'function') return own.value === nodesOwn ? null : realmsError;
+    const isNone = own === undefined ? !Reflect.has(realmsError, 'prepareStackTrace') : Object.hasOwn(own, 'value');
     return isNone ? null : undefined;
   }
 
@@ -94,6 +98,7 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
         taken = [];
       }
     },
+    addRealm: (other) => void realms.add(other),
     amend: (step) => void steps.push(step),
     amendText: (step) => void textSteps.push(step),
   };

@@ -13,6 +13,9 @@ export interface ThrowStacks {
   isCalledFrom(file: string): boolean;
 }
 
+/** The line of a file for one of the text that runs in place of it. */
+export type FileLine = (path: string, line: number) => number;
+
 const mostFrames = 20;
 const longestName = 80;
 
@@ -20,7 +23,7 @@ const longestName = 80;
  * Belongs into a realm of its own: there `Error` and what formats it are ours, so that neither the program's errors nor a program's
  * `Error.prepareStackTrace` is touched. Frames of files in `ownFolder` and of Node's inner files are left out.
  */
-export function createThrowStacks(ownFolder: string): ThrowStacks {
+export function createThrowStacks(ownFolder: string, fileLine: FileLine): ThrowStacks {
   // Three more frames: the probe, what it tells of throws, and this.
   Error.stackTraceLimit = mostFrames + 3;
   return {
@@ -28,7 +31,7 @@ export function createThrowStacks(ownFolder: string): ThrowStacks {
     isCalledFrom: (file) => sitesOf(new Error()).some((site) => site.getFileName() === file),
     frames: (captured) =>
       sitesOf(captured)
-        .map(frameOf)
+        .map((site) => frameOf(site, fileLine))
         .filter(({ path }) => !path?.startsWith(ownFolder) && !path?.startsWith('node:internal/')),
   };
 }
@@ -47,7 +50,7 @@ function sitesOf(captured: object): readonly NodeJS.CallSite[] {
   return sites;
 }
 
-export function frameOf(site: NodeJS.CallSite): StackFrame {
+export function frameOf(site: NodeJS.CallSite, fileLine: FileLine): StackFrame {
   const name: unknown = site.getFileName();
   const path = typeof name === 'string' ? pathOf(name) : undefined;
   const line = site.getLineNumber();
@@ -56,7 +59,7 @@ export function frameOf(site: NodeJS.CallSite): StackFrame {
   const end = text.lastIndexOf(' (');
   return {
     name: end > 0 ? text.slice(0, Math.min(end, longestName)) : '<anonymous>',
-    ...(path === undefined || line === null ? {} : { path, line }),
+    ...(path === undefined || line === null ? {} : { path, line: fileLine(path, line) }),
     ...(site.isAsync() ? { async: true as const } : {}),
   };
 }

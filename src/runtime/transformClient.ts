@@ -3,9 +3,9 @@ import type { FileId, SiteId } from '../shared/ids.ts';
 import type {
   FollowResponse,
   FunctionTextsResponse,
-  ModuleFormat,
   TargetRequest,
   TargetResponse,
+  TextFormat,
   Transformed,
 } from '../shared/instrumentMessages.ts';
 import type { TargetOptions } from '../shared/targetOptions.ts';
@@ -17,7 +17,7 @@ import { openTraceDescriptor } from './traceDescriptor.ts';
 /** Asks the launcher for the text to run in place of a file, and waits for the answer. */
 export interface TransformClient {
   /** Undefined where Node shall load the file as it is (also when nobody answers any more). */
-  transform(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined;
+  transform(path: string, source: string, format: TextFormat, probes: boolean): Transformed | undefined;
   /** What the functions of a printed file are without probes; undefined when nobody answers any more. */
   functionTexts(path: string, code: string): FunctionTextsResponse | undefined;
   /** Where followed processes come to the launcher; undefined when nobody answers any more. */
@@ -99,13 +99,13 @@ export function createTransformClient(
     }
   }
 
-  function takePacked(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined {
+  function takePacked(path: string, source: string, format: TextFormat, probes: boolean): Transformed | undefined {
     const found = packed?.find(path, source, format, probes);
     if (found !== undefined) host.onPackedFile(found.place);
     return found?.answer;
   }
 
-  function askForText(path: string, source: string, format: ModuleFormat, probes: boolean): Transformed | undefined {
+  function askForText(path: string, source: string, format: TextFormat, probes: boolean): Transformed | undefined {
     const response = ask({ type: 'transform', path, source, format, file: 0 as FileId, firstSite: 0 as SiteId, probes });
     if (response === undefined) alive = false;
     return response?.type === 'transformed' ? response : undefined;

@@ -21,3 +21,11 @@ export function originalColumn(columns: ArrayLike<number>, column: number, from 
   }
   return column - inserted;
 }
+
+/** The insertions as V8 counts columns where so much stands before the text on its first line. */
+export function movedColumns(columns: InsertedColumns, before: number): InsertedColumns {
+  if (before === 0) return columns;
+  const moved = Uint32Array.from(columns);
+  for (let i = 0; i < moved.length && moved[i] === 1; i += 3) moved[i + 1] = (moved[i + 1] as number) + before;
+  return moved;
+}

@@ -4,6 +4,13 @@ import type { Site } from './site.ts';
 
 /** How Node will run the text: `commonjs`, `module`, or `unknown` where only the text can tell. */
 export type ModuleFormat = 'commonjs' | 'module' | 'unknown';
+/** How a test runner will run the text that it made of a file: within a function, or as a module or a function that awaits. */
+export type MadeFormat = 'made-commonjs' | 'made-module';
+export type TextFormat = ModuleFormat | MadeFormat;
+
+export function isMade(format: TextFormat): format is MadeFormat {
+  return format === 'made-commonjs' || format === 'made-module';
+}
 
 /** Asks the instrument worker for the text to run in place of a file. */
 export interface TransformRequest {
@@ -13,8 +20,8 @@ export interface TransformRequest {
   readonly path: string;
   /** The text, where the asker has it; else the worker reads the file. */
   readonly source?: string;
-  /** What Node has already decided about the format. */
-  readonly format: ModuleFormat;
+  /** What Node, or the test runner, has already decided about the format. */
+  readonly format: TextFormat;
   readonly file: FileId;
   /** The id of the file's first site; the others follow in order. */
   readonly firstSite: SiteId;
@@ -37,7 +44,7 @@ export type TransformResponse =
       readonly type: 'transformed';
       readonly requestId: number;
       readonly code: string;
-      readonly format: ModuleFormat;
+      readonly format: TextFormat;
       readonly sites: readonly Site[];
       /** For the target, which gets no sites: the id of the first one, where there are any. */
       readonly firstSite?: SiteId;
@@ -46,6 +53,8 @@ export type TransformResponse =
       readonly needsSourceMap: boolean;
       /** Where lines are longer than in the source; left out where nothing was inserted or lines moved. */
       readonly columns?: InsertedColumns;
+      /** Of a text that a test runner made: for each of its lines the line of the file it comes from, both from 1; 0 where it comes from none. Left out where all lines stayed. */
+      readonly lines?: readonly number[];
       readonly mapping?: PathMapping;
       /** Other files the answer depends on: configurations that were read, or looked for in vain. Absolute paths. */
       readonly inputs?: readonly string[];

@@ -1,5 +1,5 @@
 import type { SiteId } from './ids.ts';
-import type { ModuleFormat, Transformed } from './instrumentMessages.ts';
+import type { TextFormat, Transformed } from './instrumentMessages.ts';
 
 /**
  * A pack keeps the instrumented texts of a project. The launcher writes it; the launcher and the target read it, each what it needs:
@@ -13,7 +13,7 @@ export const packHeaderBytes = 32;
 /** One text and what was made of it. The lengths are in bytes; the parts stand one after the other in this order. */
 export interface PackEntry {
   readonly path: string;
-  readonly format: ModuleFormat;
+  readonly format: TextFormat;
   readonly probes: boolean;
   readonly firstSite: SiteId;
   readonly sites: number;
@@ -58,7 +58,7 @@ export interface PackReference {
 }
 
 /** Under what an entry is looked for; then the texts decide. */
-export function packKey(path: string, format: ModuleFormat, probes: boolean): string {
+export function packKey(path: string, format: TextFormat, probes: boolean): string {
   return `${path}\0${format}\0${String(probes)}`;
 }
 

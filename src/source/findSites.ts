@@ -30,6 +30,8 @@ export interface FoundSite {
 export interface FoundSites {
   readonly sites: readonly Site[];
   readonly byNode: ReadonlyMap<ts.Node, Site>;
+  /** The statement with which a `module` that is a task begins to be one; left out where that is the first. */
+  readonly moduleStart?: ts.Statement;
 }
 
 /** What runs as one task: its site; unset in code that belongs to none. */

@@ -17,6 +17,8 @@ const files = {
   'work.mjs': 'export async function work() { await new Promise((done) => setTimeout(done, 5)); }',
   'node_modules/vitest/dist/workers/forks.js': '',
   'node_modules/jest-runtime/build/index.js': '',
+  'node_modules/collect-v8-coverage/index.js': '',
+  'measures.cjs': "require('collect-v8-coverage');",
   'evaluates.cjs': `require('vitest/dist/workers/forks.js');
     require('jest-runtime/build/index.js');
     if (process.argv[2] === undefined) require('node:child_process').fork(__filename, ['child']);`,
@@ -72,6 +74,12 @@ for (const node of nodes) {
       assert.match(notices[1]!, /^jest makes the text .* not instrumented$/);
       assert.deepEqual(model.notices, notices);
       for (const text of notices) assert.ok(model.warnings.includes(text));
+    });
+
+    it('whose coverage V8 measures: the run says that their texts stay as they are', async () => {
+      const { notices } = await trace('measures.cjs', {});
+      assert.equal(notices.length, 1);
+      assert.match(notices[0]!, /^jest makes the text .* coverage is measured by V8/);
     });
   });
 }
