@@ -9,6 +9,7 @@ import { LintClient, stale } from '../run/lintClient.ts';
 import type { LintOptions } from '../shared/lintMessages.ts';
 import { readLintSettings } from '../shared/lintSettings.ts';
 import { cacheFolder } from './cacheFolder.ts';
+import { fixFiles, fixSummary } from './fixFiles.ts';
 import { distDir, ownVersion } from './installation.ts';
 import { readLintConfig } from './lintConfig.ts';
 import type { LintCommand } from './parseCommand.ts';
@@ -22,6 +23,9 @@ export async function lintCommand(command: LintCommand): Promise<number> {
   const options = lintOptions(command, cwd);
   const client = new LintClient({ workerPath: join(distDir, 'lint-worker.cjs'), codeFolder: cacheFolder() });
   try {
+    if (command.fix) {
+      process.stderr.write(fixSummary(await fixFiles(command.paths, { cwd, client, lint: options }), cwd));
+    }
     const result = await lintPaths(command.paths, {
       cwd,
       check: async (path) => {

@@ -48,6 +48,8 @@ export interface LintCommand {
   readonly config: string | undefined;
   /** Settings of rules that come before the file's. */
   readonly rules: Readonly<Record<string, SettingLevel>>;
+  /** Whether files are mended before they are checked. */
+  readonly fix: boolean;
 }
 
 export interface PsCommand {
@@ -171,6 +173,7 @@ function parseLint(own: readonly string[]): LintCommand {
     'fail-on': { type: 'string' },
     config: { type: 'string' },
     rule: { type: 'string', multiple: true },
+    fix: { type: 'boolean' },
   });
   if (positionals.length === 0) throw new UsageError('Name files or folders to lint: interleave lint src');
   return {
@@ -180,6 +183,7 @@ function parseLint(own: readonly string[]): LintCommand {
     failOn: oneOf('--fail-on', values['fail-on'] ?? 'warning', ['error', 'warning', 'information', 'hint', 'never']),
     config: values.config,
     rules: Object.fromEntries((values.rule ?? []).map(ruleSetting)),
+    fix: values.fix ?? false,
   };
 }
 

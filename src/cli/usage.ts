@@ -65,6 +65,8 @@ Finds calls that block the event loop in async code. Folders are searched for so
                         "severityByCost": { "syscall": "off" }, "blocking": ["pkg#readAll"],
                         "nonblocking": [] } }; default: the nearest interleave.json upwards,
                         else the settings interleave.lint.* in .vscode/settings.json
+  --fix                 first write the fixes that leave what the program does as it is into
+                        the files; what is left is printed
 `;
 
 export const psHelp = `interleave ps [PID] [options]

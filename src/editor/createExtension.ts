@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { LintClient } from '../run/lintClient.ts';
+import { registerCodeActions } from './codeActions.ts';
 import { registerCodeLens } from './codeLens.ts';
 import { registerCommands } from './commands.ts';
 import { Decorations } from './decorations.ts';
@@ -63,6 +64,7 @@ export function createExtension(vscode: Vscode, context: vscode.ExtensionContext
   own(new Diagnostics({ vscode, lint, traced, log }));
   own(new RunDiagnostics(vscode, traced));
   own(reportHangs(vscode, live, store));
+  own(registerCodeActions({ vscode, lint, log }));
   own(registerCodeLens(vscode, lint, log));
   own(registerHover({ vscode, lint, traced, paths, log }));
   const transcript = own(registerTranscript(vscode, store));

@@ -1,13 +1,14 @@
 import type { Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
-import { findAsyncBlocking, ruleOf, type BlockingCause } from '../source/asyncBlocking.ts';
+import { findAsyncBlocking } from '../source/asyncBlocking.ts';
 import type { BlockingApi } from '../source/blockingCatalogue.ts';
+import { ruleOf, type BlockingCause } from '../source/blockingCause.ts';
 import type { LoadedFile } from '../source/project.ts';
 import { findingText } from './findingText.ts';
 import { severityByCost, type RuleName } from './rules.ts';
 
-/** The rules `blocking-call`, `busy-wait` and `atomics-wait`. */
+/** The rules `blocking-call`, `busy-wait`, `atomics-wait`, `endless-wait` and `starved-loop`. */
 export function blockingFindings(file: LoadedFile, options: LintOptions): readonly Finding[] {
-  return findAsyncBlocking(file).flatMap((blocking) => {
+  return findAsyncBlocking(file, options).flatMap((blocking) => {
     const { cause, place, chain } = blocking;
     const rule: RuleName = ruleOf(cause);
     const severity = severityOfCause(cause, options);
@@ -17,7 +18,7 @@ export function blockingFindings(file: LoadedFile, options: LintOptions): readon
 }
 
 function severityOfCause(cause: BlockingCause, options: LintOptions): FindingSeverity | 'off' {
-  if (cause.type === 'busy-loop') return 'warning';
+  if (cause.type !== 'call' || cause.sleep) return 'warning';
   if (isMild(cause.api)) return 'hint';
   return options.severityByCost?.[cause.api.cost] ?? severityByCost[cause.api.cost];
 }

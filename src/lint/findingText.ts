@@ -1,8 +1,9 @@
 import type { AsyncBlocking } from '../source/asyncBlocking.ts';
+import type { BlockingCause } from '../source/blockingCause.ts';
 import type { BlockingApi, BlockingKind } from '../source/blockingCatalogue.ts';
 
 /** What a call of each kind and cost does to everybody else, as the predicate of a sentence. */
-function hold({ kind, cost }: BlockingApi): string {
+function hold({ kind, cost, note }: BlockingApi): string {
   const holds: Readonly<Record<BlockingKind, string>> = {
     'sync-io':
       cost === 'syscall'
@@ -20,6 +21,7 @@ function hold({ kind, cost }: BlockingApi): string {
     'sync-db': 'holds the event loop until the database has answered',
     'sync-input': 'holds the event loop until a person has answered',
     'sync-load': 'holds the event loop while a module is loaded and run',
+    declared: `holds the event loop, as ${note}`,
     internal: 'reaches into Node’s own bindings, whose calls hold the event loop',
   };
   return holds[kind];
@@ -43,19 +45,52 @@ function instead({ replacement, autofix }: BlockingApi): string | undefined {
   return `\`${module}.${plain}\` with ${module === 'child_process' ? 'its events or a callback' : 'a callback'}`;
 }
 
+/** Longer ways are shown by their ends. */
+const maxShownSteps = 7;
+const sleepInstead = '`await setTimeout(ms)` of `node:timers/promises`';
+
 /** The message of a finding: names the call, says what it holds, names the replacement; behind helpers, names the way there. */
-export function findingText({ cause, chain, within }: AsyncBlocking): string {
-  const way = [within, ...chain.map(({ name }) => name)].join(' → ');
-  if (cause.type === 'busy-loop') {
-    const subject =
-      chain.length === 0
-        ? `This loop turns until \`${cause.clock}\` has moved on`
-        : `A loop behind this call (${way}) turns until \`${cause.clock}\` has moved on`;
-    return `${subject}: it holds the event loop and no task can run meanwhile. Use \`await setTimeout(ms)\` of \`node:timers/promises\`.`;
+export function findingText(blocking: AsyncBlocking): string {
+  const { cause, chain, may } = blocking;
+  const isBehind = chain.length > 0;
+  const holds = (one: string, loop: string): string =>
+    isBehind ? `A loop behind this call (${wayOf(blocking)}) ${may ? 'may turn' : 'turns'} ${loop}` : `${one} turns ${loop}`;
+  switch (cause.type) {
+    case 'busy-loop':
+      return `${holds('This loop', `until \`${cause.clock}\` has moved on`)}: it holds the event loop and no task can run meanwhile. Use ${sleepInstead}.`;
+    case 'endless-wait':
+      return `${holds('This loop', `until \`${cause.flag}\` changes`)}: what changes it can only run when the loop has ended, so it never ends. Wait for it as a promise, or look at it between two ${sleepInstead}.`;
+    case 'starved-loop':
+      return starvedText(cause);
+    case 'call':
+      return callText(blocking, cause);
   }
-  const { api, name } = cause;
+}
+
+function starvedText({ flag, queue }: Extract<BlockingCause, { type: 'starved-loop' }>): string {
+  if (queue !== undefined)
+    return `This function queues itself again by \`${queue}\` without end, which comes before every timer and every answer: nothing else ever runs. Use \`setImmediate\`, or an end.`;
+  const until = flag === undefined ? '' : ` until \`${flag}\` changes`;
+  return `This loop awaits nothing but microtasks${until}: timers and answers never get their turn, so it never ends. Wait for it as a promise, or use ${sleepInstead} between two looks.`;
+}
+
+function callText(blocking: AsyncBlocking, { api, name, sleep }: Extract<BlockingCause, { type: 'call' }>): string {
+  const { chain, may } = blocking;
+  const last = chain.at(-1);
+  // A tagged function is where its own way ends: named once.
+  const isItself = chain.length === 1 && last?.name === name;
+  const subject =
+    chain.length === 0 || isItself
+      ? `\`${name}\``
+      : `\`${name}\`, ${may ? 'which this call may reach' : 'reached by this call'} (${wayOf(blocking)}),`;
+  if (sleep) return `${subject} is a sleep that stops the whole thread; no other task runs meanwhile. Use ${sleepInstead}.`;
   const replacement = instead(api);
-  const subject = chain.length === 0 ? `\`${name}\`` : `\`${name}\`, reached by this call (${way}),`;
   const sentence = `${subject} ${hold(api)}; no other task runs meanwhile.`;
   return replacement === undefined ? sentence : `${sentence} Use ${replacement}.`;
+}
+
+function wayOf({ within, chain }: AsyncBlocking): string {
+  const names = [within, ...chain.map(({ name }) => name)];
+  const shown = names.length <= maxShownSteps ? names : [...names.slice(0, 3), '…', ...names.slice(-3)];
+  return shown.join(' → ');
 }

@@ -1,11 +1,14 @@
-import type { Finding, LintOptions, LintRequest, LintResponse } from '../shared/lintMessages.ts';
+import type { Finding, LintFix, LintOptions, LintRequest, LintResponse } from '../shared/lintMessages.ts';
 import { awaitPointAt } from '../source/awaitPoint.ts';
 import { outlineFile } from '../source/outline.ts';
 import { ProjectStore, tooDeep, UnreadableFileError } from '../source/project.ts';
 import { checkFile } from './checkFile.ts';
+import { filesMissing, findFixes, fixAllSafe } from './fixes/findFixes.ts';
 
 /** More in one file help nobody. */
 const maxFindings = 1000;
+/** Callers of callers bring in files of their own; so often at most. */
+const maxLoads = 3;
 
 /** Answers lint requests; keeps the projects between them. Never throws for what is in a file: what cannot be read is `failed` or has a note. */
 export class LintService {
@@ -27,6 +30,8 @@ export class LintService {
         const { sourceFile, checker } = this.#projects.load(request.path, request.text);
         return { type: 'outline', requestId, outline: outlineFile(sourceFile, checker) };
       }
+      case 'fixes':
+        return { type: 'fixes', requestId, fixes: this.#fixes(request) };
       case 'close':
         this.#projects.close(request.path);
         return { type: 'done', requestId };
@@ -37,6 +42,28 @@ export class LintService {
         const paths = this.#projects.filesOfProject(request.path, request.most);
         return { type: 'projectFiles', requestId, paths };
       }
+    }
+  }
+
+  #fixes({ path, text, options, range, want }: Extract<LintRequest, { readonly type: 'fixes' }>): readonly LintFix[] {
+    try {
+      let file = this.#projects.load(path, text);
+      for (let round = 0; want === 'each' && round < maxLoads; round++) {
+        const missing = filesMissing(file, options, range);
+        if (missing.length === 0) break;
+        this.#projects.announce(missing);
+        file = this.#projects.load(path, text);
+      }
+      const fixes =
+        want === 'each' ? findFixes(file, options, range) : [fixAllSafe(file, options)].filter((fix) => fix !== undefined);
+      // The path as it was asked for: the compiler's has forward slashes.
+      return fixes.map((fix) => ({
+        ...fix,
+        edits: fix.edits.map((edit) => (edit.path === file.path ? { ...edit, path } : edit)),
+      }));
+    } catch (error) {
+      if (error instanceof UnreadableFileError || error instanceof RangeError) return [];
+      throw error;
     }
   }
 

@@ -23,6 +23,7 @@ export class RequestQueue {
 }
 
 function keyOf(request: LintRequest): string {
+  if (request.type === 'fixes') return `fixes ${request.want} ${request.path}`;
   return request.type === 'load' ? `load ${request.requestId}` : `${request.type} ${request.path}`;
 }
 

@@ -5,6 +5,8 @@ export const rules = [
   'blocking-call',
   'busy-wait',
   'atomics-wait',
+  'endless-wait',
+  'starved-loop',
   'floating',
   'await-in-loop',
   'lost-async-callback',

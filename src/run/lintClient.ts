@@ -1,5 +1,14 @@
 import type { Worker } from 'node:worker_threads';
-import type { AwaitPointInfo, FileOutline, Finding, LintOptions, LintRequest, LintResponse } from '../shared/lintMessages.ts';
+import type {
+  AwaitPointInfo,
+  FileOutline,
+  Finding,
+  LintFix,
+  LintOptions,
+  LintRequest,
+  LintResponse,
+  TextRange,
+} from '../shared/lintMessages.ts';
 
 /** What one check of a file gave. */
 export interface CheckedFile {
@@ -26,6 +35,7 @@ export class LintFailedError extends Error {
   override readonly name = 'LintFailedError';
 }
 
+type FixesRequest = Extract<LintRequest, { readonly type: 'fixes' }>;
 type Unnumbered<T> = T extends unknown ? Omit<T, 'requestId'> : never;
 interface Pending {
   readonly resolve: (response: LintResponse) => void;
@@ -66,6 +76,22 @@ export class LintClient {
   async outline(path: string, text?: string): Promise<FileOutline | Stale> {
     const response = await this.#request({ type: 'outline', path, ...withText(text) });
     return response.type === 'outline' ? response.outline : stale;
+  }
+
+  /** The fixes of a file's findings (those that touch `range`, if given); none for a file with syntax errors. */
+  async fixes(path: string, text?: string, options?: LintOptions, range?: TextRange): Promise<readonly LintFix[] | Stale> {
+    return this.#fixes({ path, ...withText(text), ...(options ? { options } : {}), ...(range ? { range } : {}), want: 'each' });
+  }
+
+  /** One fix that does what all safe fixes of a file do; undefined where there is none. */
+  async fixAll(path: string, text?: string, options?: LintOptions): Promise<LintFix | undefined | Stale> {
+    const fixes = await this.#fixes({ path, ...withText(text), ...(options ? { options } : {}), want: 'all-safe' });
+    return fixes === stale ? stale : fixes[0];
+  }
+
+  async #fixes(about: Omit<FixesRequest, 'type' | 'requestId'>): Promise<readonly LintFix[] | Stale> {
+    const response = await this.#request({ type: 'fixes', ...about });
+    return response.type === 'fixes' ? response.fixes : stale;
   }
 
   /** Reads files that will be asked for soon, so that they share one program: with many files the difference is minutes. */

@@ -69,6 +69,41 @@ export interface FileOutline {
   readonly topLevelAwaitLine?: number;
 }
 
+/** A change of a file: what stands between two offsets (UTF-16 units of the text that was checked) gives way to a new text. */
+export interface TextEdit {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+}
+
+/** One way to settle a finding. */
+export interface LintFix {
+  /** What it does, for a menu. */
+  readonly title: string;
+  readonly kind: 'rewrite' | 'ignore';
+  /** The finding: its rule and its place, from 1. */
+  readonly rule: string;
+  readonly line: number;
+  readonly column: number;
+  /** None overlap; all of one file unless callers elsewhere have to change too. */
+  readonly edits: readonly TextEdit[];
+  /** How long the texts were, by path, where other files change too: the editor may have newer ones. */
+  readonly lengths?: Readonly<Record<string, number>>;
+  /** The program stays the same but for what waits: fit to be applied unseen. */
+  readonly safe: boolean;
+  /** How many findings it settles. */
+  readonly findings: number;
+}
+
+/** A stretch of a text, from 1, columns in UTF-16 units. */
+export interface TextRange {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
 /** To the lint worker. `text` is the unsaved text; without it the file is read. A later request for a file makes an earlier one of the same type stale. */
 export type LintRequest =
   | {
@@ -87,6 +122,17 @@ export type LintRequest =
       readonly column: number;
     }
   | { readonly type: 'outline'; readonly requestId: number; readonly path: string; readonly text?: string }
+  | {
+      readonly type: 'fixes';
+      readonly requestId: number;
+      readonly path: string;
+      readonly text?: string;
+      readonly options?: LintOptions;
+      /** Only of findings that touch this; unset: of all. */
+      readonly range?: TextRange;
+      /** `all-safe`: at most one fix, which does what all the safe ones do. */
+      readonly want: 'each' | 'all-safe';
+    }
   | { readonly type: 'close'; readonly requestId: number; readonly path: string }
   /** Files that will be asked for soon: read together they share one program. */
   | { readonly type: 'load'; readonly requestId: number; readonly paths: readonly string[] }
@@ -104,6 +150,7 @@ export type LintResponse =
     }
   | { readonly type: 'awaitPoint'; readonly requestId: number; readonly info: AwaitPointInfo | undefined }
   | { readonly type: 'outline'; readonly requestId: number; readonly outline: FileOutline }
+  | { readonly type: 'fixes'; readonly requestId: number; readonly fixes: readonly LintFix[] }
   | { readonly type: 'stale'; readonly requestId: number }
   | { readonly type: 'done'; readonly requestId: number }
   | { readonly type: 'projectFiles'; readonly requestId: number; readonly paths: readonly string[] }

@@ -1,14 +1,19 @@
-import { createContextFinder, type ContextFinder } from './asyncContext.ts';
-import type { BlockingApi } from './blockingCatalogue.ts';
-import { findBlockingUses, isCallLike, calleeOf, type CallLike } from './blockingUses.ts';
-import { busyLoopAt } from './busyLoops.ts';
+import { createContextFinder, type AsyncContext, type ContextFinder } from './asyncContext.ts';
+import { causeOfUse, ruleOf, type BlockingCause } from './blockingCause.ts';
+import { blockingTagOf } from './blockingTags.ts';
+import { findBlockingUses } from './blockingUses.ts';
+import { createTargetFinder, type Branch } from './callTargets.ts';
 import { fileRole } from './fileRole.ts';
 import { createReachFinder, type Reach } from './helperReach.ts';
 import { readIgnoreComments, type IgnoreComments } from './ignoreComments.ts';
+import { loopHoldAt } from './loopHolds.ts';
+import { readOwnApis, type NamedApis, type OwnApis } from './ownApis.ts';
 import type { LoadedFile } from './project.ts';
 import { resolverOf } from './programResolver.ts';
+import { starvedLoopAt } from './starvedLoops.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
+import { isStartedAsWorker } from './workerFiles.ts';
 
 /** A stretch of a text. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
 export interface Place {
@@ -18,12 +23,6 @@ export interface Place {
   readonly endColumn: number;
 }
 
-/** What holds the event loop. */
-export type BlockingCause =
-  /** `name` is the API as people write it: `fs.readFileSync`. */
-  | { readonly type: 'call'; readonly api: BlockingApi; readonly name: string }
-  | { readonly type: 'busy-loop'; readonly clock: string };
-
 /** A place in asynchronous code where something holds the event loop, there or in a synchronous helper called there. */
 export interface AsyncBlocking {
   readonly cause: BlockingCause;
@@ -32,65 +31,116 @@ export interface AsyncBlocking {
   readonly within: string;
   /** The helpers on the way to the cause and the cause itself; empty where it stands at the place. */
   readonly chain: readonly { readonly path: string; readonly line: number; readonly name: string }[];
-}
-
-/** The rule that a cause belongs to. */
-export function ruleOf(cause: BlockingCause): 'blocking-call' | 'busy-wait' | 'atomics-wait' {
-  if (cause.type === 'busy-loop') return 'busy-wait';
-  return cause.api.id === 'global.Atomics.wait' ? 'atomics-wait' : 'blocking-call';
+  /** True where a step of the chain is one implementation among several that may run. */
+  readonly may: boolean;
 }
 
 interface Analysis {
   readonly resolver: SymbolResolver;
   readonly contexts: ContextFinder;
-  readonly reachOf: (call: CallLike) => Reach | undefined;
+  readonly own: OwnApis;
+  readonly branchAt: (node: ts.Node) => Branch | undefined;
+  readonly reachOf: (branch: Branch) => Reach | undefined;
 }
 
-const analyses = new WeakMap<ts.Program, Analysis>();
+const analyses = new WeakMap<ts.Program, { readonly key: string; readonly analysis: Analysis }>();
 
-function analysisOf({ program, checker }: LoadedFile): Analysis {
+/** One per program and people's own lists. */
+function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysis {
+  const key = JSON.stringify([named.blocking ?? [], named.nonblocking ?? []]);
   const known = analyses.get(program);
-  if (known) return known;
+  if (known?.key === key) return known.analysis;
   const resolver = resolverOf(program, checker);
   const contexts = createContextFinder(resolver);
+  const own = readOwnApis(named);
+  const branchAt = createTargetFinder(resolver);
   const comments = new Map<ts.SourceFile, IgnoreComments>();
   const isIgnored = (end: BlockingCause, node: ts.Node): boolean => {
     const sourceFile = node.getSourceFile();
-    const known = comments.get(sourceFile) ?? readIgnoreComments(sourceFile);
-    comments.set(sourceFile, known);
-    return known.isIgnored(ruleOf(end), lineOf(node));
+    const read = comments.get(sourceFile) ?? readIgnoreComments(sourceFile);
+    comments.set(sourceFile, read);
+    return read.isIgnored(ruleOf(end), lineOf(node));
   };
-  const analysis = { resolver, contexts, reachOf: createReachFinder(resolver, contexts, isIgnored) };
-  analyses.set(program, analysis);
+  const reachOf = createReachFinder({ resolver, contexts, branchAt, own, isIgnored });
+  const analysis = { resolver, contexts, own, branchAt, reachOf };
+  analyses.set(program, { key, analysis });
   return analysis;
 }
 
-/** Everything in a file's asynchronous code that blocks the loop, directly or through helpers, in the order of the text. Worker and test files have nothing to report. */
-export function findAsyncBlocking(file: LoadedFile): readonly AsyncBlocking[] {
+/**
+ * Everything in a file's asynchronous code that blocks the loop, directly or through helpers, in the order of the text. Worker and
+ * test files have nothing to report, and neither have functions tagged `@nonblocking`.
+ * @param named functions that people say block, or do not
+ */
+export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): readonly AsyncBlocking[] {
   const { sourceFile } = file;
-  if (fileRole(sourceFile) !== 'program') return [];
-  const { resolver, contexts, reachOf } = analysisOf(file);
-  const uses = findBlockingUses(sourceFile, resolver, contexts);
-  const direct = new Set<ts.Node>(uses.map(({ call }) => call));
+  if (fileRole(sourceFile) !== 'program' || isStartedAsWorker(sourceFile, file.program)) return [];
+  const { resolver, contexts, own, branchAt, reachOf } = analysisOf(file, named);
   const found: { readonly start: number; readonly blocking: AsyncBlocking }[] = [];
-  const add = (cause: BlockingCause, node: ts.Node, end: number, chain: AsyncBlocking['chain']): void => {
+  const add = (cause: BlockingCause, node: ts.Node, end: number, reach?: Reach): void => {
     const start = node.getStart(sourceFile);
-    found.push({ start, blocking: { cause, place: placeOf(sourceFile, start, end), within: asyncName(contexts, node), chain } });
+    const place = placeOf(sourceFile, start, end);
+    const chain = reach?.steps.map(toStep) ?? [];
+    found.push({ start, blocking: { cause, place, within: asyncName(contexts, node), chain, may: reach?.may ?? false } });
   };
-  for (const { api, name, node } of uses) add({ type: 'call', api, name }, node, node.end, []);
-  for (const { node, clock } of busyLoopsIn(sourceFile, resolver, contexts)) {
-    add({ type: 'busy-loop', clock }, node, headEnd(node, sourceFile), []);
+  const isAsync = (node: ts.Node): boolean => contexts.contextOf(node).kind === 'async' && !isVouchedFor(node);
+  const direct = new Set<ts.Node>();
+  for (const use of findBlockingUses(sourceFile, resolver, contexts, own)) {
+    if (use.call) direct.add(use.call);
+    if (!isVouchedFor(use.node)) add(causeOfUse(use, resolver), use.node, use.node.end);
   }
-  const visit = (node: ts.Node): void => {
-    if (isCallLike(node) && !direct.has(node) && contexts.contextOf(node).kind === 'async') {
-      const reach = reachOf(node);
-      const callee = calleeOf(node);
-      if (reach) add(reach.end, callee, callee.end, reach.steps.map(toStep));
-    }
-    ts.forEachChild(node, visit);
+  const addReach = (node: ts.Node): void => {
+    // A property is asked for its getters before its context: that is by far the shorter question, a call's is the longer one.
+    const isShort = ts.isPropertyAccessExpression(node);
+    if (direct.has(node) || (!isShort && !isAsync(node))) return;
+    const branch = branchAt(node);
+    const reach = branch && (!isShort || isAsync(node)) ? reachOf(branch) : undefined;
+    if (branch && reach) add(reach.end, branch.place, branch.place.end, reach);
   };
-  visit(sourceFile);
+  const visit = (node: ts.Node, withinHold: boolean): void => {
+    // A loop around a busy loop waits as long as the inner one: the outer is the one to report.
+    const hold = withinHold ? undefined : holdAt(node, resolver);
+    const isReported = hold !== undefined && (isAsync(node) || queuesItself(hold, contexts.contextOf(node)));
+    if (isReported) add(hold, node, ts.isIterationStatement(node, false) ? headEnd(node, sourceFile) : node.end);
+    if (runsOther(node)) addReach(node);
+    ts.forEachChild(node, (child) => visit(child, withinHold || isReported));
+  };
+  visit(sourceFile, false);
   return found.sort((a, b) => a.start - b.start).map(({ blocking }) => blocking);
+}
+
+/** Whether a node may run a function of the project at all. */
+function runsOther(node: ts.Node): boolean {
+  return (
+    ts.isCallExpression(node) ||
+    ts.isNewExpression(node) ||
+    ts.isTaggedTemplateExpression(node) ||
+    ts.isPropertyAccessExpression(node) ||
+    ts.isBindingElement(node) ||
+    ts.isForOfStatement(node) ||
+    ts.isSpreadElement(node) ||
+    ts.isYieldExpression(node) ||
+    ts.isVariableDeclaration(node)
+  );
+}
+
+function holdAt(node: ts.Node, resolver: SymbolResolver): BlockingCause | undefined {
+  const loop = ts.isIterationStatement(node, false) ? loopHoldAt(node, resolver) : undefined;
+  if (loop) return loop;
+  const starved = starvedLoopAt(node, resolver);
+  return starved && { type: 'starved-loop', ...starved.by };
+}
+
+/** A function that queues itself is asynchronous from its second turn on, whoever calls it first. */
+function queuesItself(hold: BlockingCause, { kind }: AsyncContext): boolean {
+  return hold.type === 'starved-loop' && hold.queue !== undefined && kind === 'sync';
+}
+
+/** Within a function that its author tagged `@nonblocking`. */
+function isVouchedFor(node: ts.Node): boolean {
+  for (let at = ts.findAncestor(node, ts.isFunctionLike); at; at = ts.findAncestor(at.parent, ts.isFunctionLike))
+    if (blockingTagOf(at)?.type === 'nonblocking') return true;
+  return false;
 }
 
 function asyncName(contexts: ContextFinder, node: ts.Node): string {
@@ -105,19 +155,6 @@ function toStep({ node, name }: Reach['steps'][number]): AsyncBlocking['chain'][
 function lineOf(node: ts.Node): number {
   const sourceFile = node.getSourceFile();
   return sourceFile.getLineAndCharacterOfPosition(node.getStart(sourceFile)).line + 1;
-}
-
-function busyLoopsIn(sourceFile: ts.SourceFile, resolver: SymbolResolver, contexts: ContextFinder) {
-  const loops: { readonly node: ts.IterationStatement; readonly clock: string }[] = [];
-  const visit = (node: ts.Node): void => {
-    const loop =
-      ts.isIterationStatement(node, false) && contexts.contextOf(node).kind === 'async' ? busyLoopAt(node, resolver) : undefined;
-    // A loop around a busy loop waits as long as the inner one: the outer is the one to report.
-    if (loop) loops.push(loop);
-    else ts.forEachChild(node, visit);
-  };
-  visit(sourceFile);
-  return loops;
 }
 
 /** Where the head of a loop ends; a `do` is marked by its keyword where it spans lines. */

@@ -1,5 +1,6 @@
 import { ts } from './typescript.ts';
 import { callbackTiming } from './asyncContextCallee.ts';
+import { createFunctionUses, isFunctionValue, isInline, useOf } from './functionUses.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 
 /**
@@ -10,7 +11,8 @@ export type AsyncContext =
   | { readonly kind: 'async'; readonly name: string }
   | { readonly kind: 'sync'; readonly node: ts.FunctionLikeDeclaration | undefined }
   | { readonly kind: 'start-up' }
-  | { readonly kind: 'elsewhere' };
+  /** `node` is a synchronous function with a name, which others may call as well. */
+  | { readonly kind: 'elsewhere'; readonly node?: ts.FunctionLikeDeclaration };
 
 /** Tells the context of any node of a program; remembers functions. */
 export interface ContextFinder {
@@ -25,6 +27,7 @@ const elsewhere: AsyncContext = { kind: 'elsewhere' };
 export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   const { checker } = resolver;
   const known = new WeakMap<ts.Node, AsyncContext>();
+  const usesOf = createFunctionUses(resolver);
 
   function contextOf(node: ts.Node): AsyncContext {
     let from = node;
@@ -48,53 +51,26 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
 
   function findFunctionContext(node: FunctionWithBody): AsyncContext {
     if (isInWorkerBranch(node)) return elsewhere;
-    const uses = usesOf(node);
-    const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
+    const outer = ts.findAncestor(node.parent, isFunctionWithBody);
+    if (outer && functionContext(outer).kind === 'elsewhere') return elsewhere;
+    const { uses, isEventHandler } = usesOf(node);
     const timings = uses.map(({ call, index }) => callbackTiming(call, index, resolver));
-    if (timings.length > 0 && timings.every((timing) => timing === 'never-here')) return elsewhere;
-    if (isAsync(node) || timings.includes('later') || isEventProperty(node) || isRequestHandler(node)) return asynchronous;
-    const atOnce = uses.filter((_, index) => timings[index] === 'now').map(({ call }) => callerContext(call, asynchronous));
-    const decided = atOnce.find(({ kind }) => kind === 'async') ?? atOnce.find(({ kind }) => kind === 'sync') ?? atOnce[0];
-    if (decided && isInline(node)) return decided;
-    if (decided?.kind === 'async' || returnsPromise(node)) return asynchronous;
-    return { kind: 'sync', node };
-  }
-
-  /** The context of a function that `call` runs at once. */
-  function callerContext(call: ts.CallExpression | ts.NewExpression, asynchronous: AsyncContext): AsyncContext {
-    const context = contextOf(call);
-    const isExecutor = ts.isNewExpression(call) && ts.isIdentifier(call.expression) && call.expression.text === 'Promise';
-    return isExecutor && context.kind === 'sync' ? asynchronous : context;
-  }
-
-  /** The calls that are given the function: where it stands itself, and by name in the same file. */
-  function usesOf(node: FunctionWithBody): readonly Use[] {
-    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) {
-      const use = useOf(node);
-      if (use) return [use];
-    }
-    const named = nameNodeOf(node);
-    if (!named) return [];
-    return isClassMember(named.parent) ? memberUses(named) : nameUses(named);
-  }
-
-  function nameUses(name: ts.Identifier): readonly Use[] {
-    const symbol = checker.getSymbolAtLocation(name);
-    return (identifiersOf(name.getSourceFile()).get(name.text) ?? []).flatMap((reference) => {
-      if (reference === name || checker.getSymbolAtLocation(reference) !== symbol) return [];
-      return useOf(reference) ?? [];
-    });
-  }
-
-  /** `emitter.on('data', this.onData)` within the class. */
-  function memberUses(name: ts.Identifier): readonly Use[] {
-    const owner = name.parent.parent;
-    return (identifiersOf(name.getSourceFile()).get(name.text) ?? []).flatMap((reference) => {
-      const { parent } = reference;
-      const isOwn = ts.isPropertyAccessExpression(parent) && parent.expression.kind === ts.SyntaxKind.ThisKeyword;
-      if (!isOwn || reference.pos < owner.pos || reference.end > owner.end) return [];
-      return useOf(parent) ?? [];
-    });
+    const isNamed = !isInline(node);
+    if (timings.length > 0 && timings.every((timing) => timing === 'never-here'))
+      return isNamed && !isAsync(node) && !returnsPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
+    const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
+    if (isAsync(node) || timings.includes('later') || isEventHandler || isRequestHandler(node)) return asynchronous;
+    const callers = uses.filter((_, index) => timings[index] === 'now').map(({ call }) => ({ call, context: contextOf(call) }));
+    if (
+      callers.some(
+        ({ call, context }) => isExecutorOf(call) && (context.kind === 'sync' || (isNamed && context.kind === 'async')),
+      )
+    )
+      return asynchronous;
+    // What runs a function that stands in its call is the caller; one with a name is followed from there.
+    const [caller] = callers;
+    if (caller && !isNamed) return caller.context;
+    return returnsPromise(node) ? asynchronous : { kind: 'sync', node };
   }
 
   function returnsPromise(node: FunctionWithBody): boolean {
@@ -109,66 +85,9 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   return { contextOf };
 }
 
-interface Use {
-  readonly call: ts.CallExpression | ts.NewExpression;
-  readonly index: number;
-}
-
-/** The call that an expression is an argument (or the callee) of; `.bind(…)` in between counts for nothing. */
-function useOf(expression: ts.Expression): Use | undefined {
-  let at: ts.Node = expression;
-  for (;;) {
-    const { parent } = at;
-    if (
-      ts.isParenthesizedExpression(parent) ||
-      ts.isAsExpression(parent) ||
-      ts.isSatisfiesExpression(parent) ||
-      ts.isNonNullExpression(parent)
-    ) {
-      at = parent;
-    } else if (
-      ts.isPropertyAccessExpression(parent) &&
-      parent.expression === at &&
-      parent.name.text === 'bind' &&
-      ts.isCallExpression(parent.parent)
-    ) {
-      at = parent.parent;
-    } else {
-      break;
-    }
-  }
-  const call = at.parent;
-  if (!ts.isCallExpression(call) && !ts.isNewExpression(call)) return undefined;
-  if (call.expression === at) return isFunctionNode(expression) ? { call, index: -1 } : undefined;
-  const index = call.arguments?.indexOf(at as ts.Expression) ?? -1;
-  return index < 0 ? undefined : { call, index };
-}
-
-function isFunctionNode(node: ts.Node): boolean {
-  return ts.isArrowFunction(node) || ts.isFunctionExpression(node);
-}
-
-function isInline(node: ts.Node): boolean {
-  return isFunctionNode(node) && useOf(node as ts.Expression) !== undefined;
-}
-
-const identifierCache = new WeakMap<ts.SourceFile, Map<string, ts.Identifier[]>>();
-
-function identifiersOf(sourceFile: ts.SourceFile): Map<string, ts.Identifier[]> {
-  const found = identifierCache.get(sourceFile);
-  if (found) return found;
-  const byText = new Map<string, ts.Identifier[]>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) {
-      const list = byText.get(node.text);
-      if (list) list.push(node);
-      else byText.set(node.text, [node]);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(sourceFile);
-  identifierCache.set(sourceFile, byText);
-  return byText;
+/** `new Promise(…)`: its executor is asynchronous code wherever it is not start-up. */
+function isExecutorOf(call: ts.CallExpression | ts.NewExpression): boolean {
+  return ts.isNewExpression(call) && ts.isIdentifier(call.expression) && call.expression.text === 'Promise';
 }
 
 function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
@@ -188,18 +107,6 @@ function isAsync(node: FunctionWithBody): boolean {
   return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }
 
-function isClassMember(node: ts.Node): boolean {
-  return ts.isClassElement(node) && ts.isClassLike(node.parent);
-}
-
-/** The identifier a function is known by: its own, or that of the variable or class field it is the value of. */
-function nameNodeOf(node: FunctionWithBody): ts.Identifier | undefined {
-  if (node.name && ts.isIdentifier(node.name)) return node.name;
-  const { parent } = node;
-  const holds = (ts.isVariableDeclaration(parent) || ts.isPropertyDeclaration(parent)) && parent.initializer === node;
-  return holds && ts.isIdentifier(parent.name) ? parent.name : undefined;
-}
-
 /** What messages call a function: its name, `Class.method`, or what it is given to. */
 export function nameOf(node: ts.FunctionLikeDeclaration): string {
   const own =
@@ -212,25 +119,13 @@ export function nameOf(node: ts.FunctionLikeDeclaration): string {
   const owner = ts.isClassElement(member) && ts.isClassLike(member.parent) ? member.parent.name?.text : undefined;
   if (ts.isConstructorDeclaration(node)) return `new ${owner ?? 'class'}`;
   if (text !== undefined) return owner === undefined ? text : `${owner}.${text}`;
-  const use = isFunctionNode(node) ? useOf(node as unknown as ts.Expression) : undefined;
+  const use = isFunctionValue(node) ? useOf(node) : undefined;
   const callee = use?.call.expression;
   if (callee && use.index >= 0) {
     const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : undefined;
     if (name !== undefined) return `callback of ${name}`;
   }
   return 'anonymous function';
-}
-
-/** `socket.onmessage = () => …`: the handlers of the web's event targets. */
-function isEventProperty(node: FunctionWithBody): boolean {
-  const { parent } = node;
-  if (
-    !ts.isBinaryExpression(parent) ||
-    (parent.right as ts.Node) !== node ||
-    parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken
-  )
-    return false;
-  return ts.isPropertyAccessExpression(parent.left) && /^on[a-z]+$/.test(parent.left.name.text);
 }
 
 /** `(req, res) => …`, wherever it is registered. */
@@ -275,11 +170,14 @@ function isInWorkerBranch(node: ts.Node): boolean {
 
 /** The branch of `if (isMainThread)` that runs in a worker. */
 function isWorkerBranch(branch: ts.Node, parent: ts.Node): boolean {
-  if (!ts.isIfStatement(parent)) return false;
-  const { expression } = parent;
+  if (!ts.isIfStatement(parent) && !ts.isConditionalExpression(parent)) return false;
+  const expression = ts.isIfStatement(parent) ? parent.expression : parent.condition;
   const negated = ts.isPrefixUnaryExpression(expression) && expression.operator === ts.SyntaxKind.ExclamationToken;
   const condition = negated ? expression.operand : expression;
   const name = ts.isPropertyAccessExpression(condition) ? condition.name : condition;
   if (!ts.isIdentifier(name) || name.text !== 'isMainThread') return false;
-  return branch === (negated ? parent.thenStatement : parent.elseStatement);
+  const [whenTrue, whenFalse] = ts.isIfStatement(parent)
+    ? [parent.thenStatement, parent.elseStatement]
+    : [parent.whenTrue, parent.whenFalse];
+  return branch === (negated ? whenTrue : whenFalse);
 }

@@ -1,6 +1,7 @@
 import { callbackModules, listenerMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
 import { ts } from './typescript.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
+import { isProjectCode } from './symbolModules.ts';
 import { unwrap, type ExternalValue } from './symbolValue.ts';
 
 /**
@@ -102,27 +103,34 @@ const testFrameworks: ReadonlySet<string> = new Set([
 ]);
 const errorNames = /^_?(?:err|error|e|er|ex)$/i;
 const requestNames = /^_?(?:req|request|ctx|context|c)$/;
-const maxOwnDepth = 3;
+/** What is known of parameters that functions of the project take; per resolver, so per program. */
+const ownTimings = new WeakMap<SymbolResolver, Map<ts.Node, CallbackTiming>>();
+const active = new Set<ts.Node>();
 
 /** When `call` runs the function it gets as argument number `index`; −1 stands for the callee itself. */
 export function callbackTiming(
   call: ts.CallExpression | ts.NewExpression,
   index: number,
   resolver: SymbolResolver,
-  depth = 0,
 ): CallbackTiming {
   const callee = unwrap(call.expression);
   if (index < 0) return 'now';
   const method = ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
   const values = resolver.resolve(callee);
   for (const value of values) {
-    if (value.kind === 'function') return depth < maxOwnDepth ? ownTiming(value.node, index, resolver, depth) : 'unknown';
+    if (value.kind === 'function') return ownTiming(value.node, index, resolver);
+    if (value.kind === 'class') {
+      const maker = value.node.members.find((member) => ts.isConstructorDeclaration(member) && member.body);
+      return maker ? ownTiming(maker as ts.ConstructorDeclaration, index, resolver) : 'unknown';
+    }
     if (value.kind !== 'external') continue;
     const timing = externalTiming(value, call);
     if (timing !== 'unknown') return timing;
   }
   if (values.some((value) => value.kind !== 'external')) return 'unknown';
   if (ts.isNewExpression(call) || method === undefined || !ts.isPropertyAccessExpression(callee)) return nodeStyle(call, index);
+  const own = values.length === 0 ? ownMethod(callee, resolver) : undefined;
+  if (own) return ownTiming(own, index, resolver);
   return methodTiming(callee, method, call, index, resolver);
 }
 
@@ -140,6 +148,7 @@ function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpress
   }
   if (module === 'process') return path.join('.') === 'nextTick' ? 'later' : processTiming(path, call);
   if (module === 'timers') return 'later';
+  if (/^(?:lodash|lodash-es|underscore)$/.test(module) && !path.includes('()')) return collectionTiming(path.at(-1) ?? '');
   if (exitHooks.has(module) || workerPools.has(specifier!))
     return path.at(-1) === 'on' || path.at(-1) === 'once' ? 'later' : 'never-here';
   if (/^(?:test|bun:test|vitest|mocha|@jest\/globals|ava|tape|tap|uvu|@playwright\/test)$/.test(module)) return 'never-here';
@@ -153,6 +162,14 @@ function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpress
   return 'unknown';
 }
 
+/** Functions over collections run what they are given at once, those that put a call off in a timer. */
+function collectionTiming(name: string): CallbackTiming {
+  if (/^(?:debounce|throttle|delay|defer)$/.test(name)) return 'later';
+  return runAtOnceMethods.has(name) || /^(?:each|forOwn|forIn|mapValues|times|sortBy|groupBy|keyBy|uniqBy|sumBy)$/.test(name)
+    ? 'now'
+    : 'unknown';
+}
+
 function processTiming(path: readonly string[], call: ts.CallExpression | ts.NewExpression): CallbackTiming {
   if (!listenerMethods.has(path[0] ?? '') || path.length !== 1) return 'unknown';
   const event = call.arguments?.[0];
@@ -164,6 +181,13 @@ function processTiming(path: readonly string[], call: ts.CallExpression | ts.New
 /** A signal handler that ends the process cleans up: what it holds is a loop that is about to stop. */
 function endsProcess(call: ts.CallExpression | ts.NewExpression): boolean {
   return /\bprocess\s*\.\s*(?:exit|kill|abort|reallyExit)\s*\(/.test(call.getText());
+}
+
+/** `lock.run(…)` where only the type of `lock` is known: the method of its class. */
+function ownMethod(callee: ts.PropertyAccessExpression, { checker }: SymbolResolver): ts.MethodDeclaration | undefined {
+  const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+  const methods = declarations.filter(ts.isMethodDeclaration).filter(({ body }) => body !== undefined);
+  return methods.length === 1 && isProjectCode(methods[0]!.getSourceFile()) ? methods[0] : undefined;
 }
 
 function methodTiming(
@@ -212,21 +236,39 @@ function parametersOf(argument: ts.Expression | undefined): readonly ts.Paramete
 }
 
 /** When a function of the project runs what it is given: `now` where its body calls the parameter, as the callee it is handed on to where that is all it does. */
-function ownTiming(node: ts.FunctionLikeDeclaration, index: number, resolver: SymbolResolver, depth: number): CallbackTiming {
+function ownTiming(node: ts.FunctionLikeDeclaration, index: number, resolver: SymbolResolver): CallbackTiming {
   const parameter = node.parameters[index];
   if (!parameter || !node.body || !ts.isIdentifier(parameter.name)) return 'unknown';
+  const known = ownTimings.get(resolver) ?? new Map<ts.Node, CallbackTiming>();
+  ownTimings.set(resolver, known);
+  const found = known.get(parameter);
+  if (found !== undefined) return found;
+  // Handed round in a circle: whoever calls it on the way decides.
+  if (active.has(parameter)) return 'unknown';
+  active.add(parameter);
+  try {
+    const timing = timingOfParameter(node, parameter.name, resolver);
+    if (active.size === 1) known.set(parameter, timing);
+    return timing;
+  } finally {
+    active.delete(parameter);
+  }
+}
+
+function timingOfParameter(node: ts.FunctionLikeDeclaration, parameter: ts.Identifier, resolver: SymbolResolver): CallbackTiming {
   const { checker } = resolver;
-  const symbol = checker.getSymbolAtLocation(parameter.name);
-  const name = parameter.name.text;
+  const symbol = checker.getSymbolAtLocation(parameter);
+  const name = parameter.text;
   let timing: CallbackTiming = 'unknown';
   const visit = (at: ts.Node, nested: CallbackTiming): void => {
     if (timing === 'later') return;
     if (ts.isIdentifier(at) && at.text === name && checker.getSymbolAtLocation(at) === symbol) {
       const { parent } = at;
-      if (ts.isCallExpression(parent) && parent.expression === at) note(nested);
+      const invoked = ts.isPropertyAccessExpression(parent) && /^(?:call|apply)$/.test(parent.name.text) ? parent : at;
+      if (ts.isCallExpression(invoked.parent) && invoked.parent.expression === invoked) note(nested);
       else if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
         const position = parent.arguments?.indexOf(at) ?? -1;
-        if (position >= 0 && nested === 'now') note(callbackTiming(parent, position, resolver, depth + 1));
+        if (position >= 0 && nested === 'now') note(callbackTiming(parent, position, resolver));
       }
     }
     const inner = ts.isFunctionLike(at) && at !== node ? nestedTiming(at, nested) : nested;
@@ -239,12 +281,11 @@ function ownTiming(node: ts.FunctionLikeDeclaration, index: number, resolver: Sy
     const { parent } = inner;
     if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) return 'unknown';
     const position = parent.arguments?.indexOf(inner as ts.Expression) ?? -1;
-    const own =
-      position < 0 ? (parent.expression === inner ? 'now' : 'unknown') : callbackTiming(parent, position, resolver, depth + 1);
+    const own = position < 0 ? (parent.expression === inner ? 'now' : 'unknown') : callbackTiming(parent, position, resolver);
     return own === 'now' ? outer : own;
   };
   // In an async function the call may come after an await; it then still is asynchronous code of that function's own.
-  visit(node.body, 'now');
+  visit(node.body!, 'now');
   return timing;
 }
 

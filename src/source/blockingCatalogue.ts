@@ -2,7 +2,17 @@ import data from './blockingApis.json' with { type: 'json' };
 
 /** What a blocking call holds the loop with. */
 export type BlockingKind =
-  'sync-io' | 'sync-process' | 'sync-cpu' | 'sync-wait' | 'sync-net' | 'sync-db' | 'sync-input' | 'sync-load' | 'internal';
+  | 'sync-io'
+  | 'sync-process'
+  | 'sync-cpu'
+  | 'sync-wait'
+  | 'sync-net'
+  | 'sync-db'
+  | 'sync-input'
+  | 'sync-load'
+  | 'internal'
+  /** Somebody said so, in a setting or a tag; the note says where. */
+  | 'declared';
 
 /** One API that blocks the event loop. */
 export interface BlockingApi {

@@ -74,7 +74,9 @@ type CallLike = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpressi
  */
 export function callBlocks(api: BlockingApi, node: CallLike, args: readonly ts.Expression[], resolver: SymbolResolver): boolean {
   if (api.detect === 'tagged-template') return true;
-  if (api.detect === 'new' && !ts.isNewExpression(node)) return false;
+  const constructs =
+    ts.isNewExpression(node) || (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword);
+  if (api.detect === 'new' && !constructs) return false;
   if (ts.isTaggedTemplateExpression(node)) return false;
   if (api.detect === 'call-without-callback') {
     return (api.callbackIndex ?? []).every((index) => isNoFunction(args[index], resolver)) && !args.some(ts.isSpreadElement);

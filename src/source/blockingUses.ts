@@ -4,6 +4,7 @@ import { callbackTiming } from './asyncContextCallee.ts';
 import type { BlockingApi } from './blockingCatalogue.ts';
 import { blockingMethodNames, callBlocks, lookUpBlockingApi } from './blockingLookup.ts';
 import { matchPattern, patternMethodNames } from './blockingPatterns.ts';
+import { readOwnApis, type OwnApis } from './ownApis.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { describedValue, unwrap, type ExternalValue, type SymbolValue } from './symbolValue.ts';
 
@@ -14,7 +15,8 @@ export interface BlockingUse {
   readonly name: string;
   /** What to mark: the callee, or the reference that is handed on. */
   readonly node: ts.Node;
-  readonly call: CallLike;
+  /** Unset for a constructor that a class inherits. */
+  readonly call: CallLike | undefined;
 }
 
 export type CallLike = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
@@ -28,16 +30,44 @@ export function calleeOf(node: CallLike): ts.Expression {
   return unwrap(ts.isTaggedTemplateExpression(node) ? node.tag : node.expression);
 }
 
+/** Nobody's lists. */
+const noOwnApis: OwnApis = readOwnApis({});
+
 /** The blocking API that a call itself reaches, whatever its context. */
-export function blockingCallAt(node: CallLike, resolver: SymbolResolver): BlockingUse | undefined {
+export function blockingCallAt(node: CallLike, resolver: SymbolResolver, own: OwnApis = noOwnApis): BlockingUse | undefined {
   const callee = calleeOf(node);
-  if (callee.kind === ts.SyntaxKind.ImportKeyword || callee.kind === ts.SyntaxKind.SuperKeyword) return undefined;
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) return undefined;
   const { target, args } = withoutIndirection(callee, ts.isTaggedTemplateExpression(node) ? [] : (node.arguments ?? []));
-  for (const value of valuesOf(target, resolver)) {
+  const values = callee.kind === ts.SyntaxKind.SuperKeyword ? baseValues(node, resolver) : valuesOf(target, resolver, own);
+  for (const value of values) {
     if (value.kind !== 'external') continue;
+    const listed = own.find(value);
+    if (listed) return { api: listed, name: nameOfApi(listed, value), node: callee, call: node };
     const known = lookUpBlockingApi(value);
     const api = known && callBlocks(known, node, args, resolver) ? known : known ? undefined : matchPattern(value, args);
-    if (api) return { api, name: nameOfApi(api, value), node: callee, call: node };
+    if (api && !own.isLifted(value, api)) return { api, name: nameOfApi(api, value), node: callee, call: node };
+  }
+  return undefined;
+}
+
+/** `super(…)` constructs what the class extends. */
+function baseValues(node: ts.Node, resolver: SymbolResolver): readonly SymbolValue[] {
+  const owner = ts.findAncestor(node, ts.isClassLike);
+  const base = owner && baseExpression(owner);
+  return base ? resolver.resolve(base) : [];
+}
+
+/** What a class extends, as it is written. */
+export function baseExpression(owner: ts.ClassLikeDeclaration): ts.Expression | undefined {
+  return owner.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+}
+
+/** The blocking constructor that a class without one of its own inherits. */
+export function blockingBaseOf(base: ts.Expression, resolver: SymbolResolver, own: OwnApis): BlockingUse | undefined {
+  for (const value of resolver.resolve(base)) {
+    const api = value.kind === 'external' ? (own.find(value) ?? lookUpBlockingApi(value)) : undefined;
+    if (value.kind !== 'external' || api?.detect !== 'new' || own.isLifted(value, api)) continue;
+    return { api, name: nameOfApi(api, value), node: base, call: undefined };
   }
   return undefined;
 }
@@ -55,11 +85,12 @@ function withoutIndirection(
 }
 
 /** What the text says; for methods of instances that the text cannot follow, what the type of the object says. */
-function valuesOf(callee: ts.Expression, resolver: SymbolResolver): readonly SymbolValue[] {
+function valuesOf(callee: ts.Expression, resolver: SymbolResolver, own: OwnApis): readonly SymbolValue[] {
   const values = resolver.resolve(callee);
   if (!ts.isPropertyAccessExpression(callee) || values.some((value) => value.kind !== 'external')) return values;
-  if (!blockingMethodNames.has(callee.name.text) && !patternMethodNames.has(callee.name.text)) return values;
-  if (values.some((value) => value.kind === 'external' && lookUpBlockingApi(value))) return values;
+  const { text } = callee.name;
+  if (!blockingMethodNames.has(text) && !patternMethodNames.has(text) && !own.methodNames.has(text)) return values;
+  if (values.some((value) => value.kind === 'external' && (own.find(value) ?? lookUpBlockingApi(value)))) return values;
   if (resolver.resolve(callee.expression).some((value) => value.kind !== 'external')) return values;
   const declaration = resolver.checker.getSymbolAtLocation(callee.name)?.declarations?.[0];
   const described = declaration?.getSourceFile().isDeclarationFile ? describedValue(declaration) : undefined;
@@ -73,6 +104,7 @@ function valuesOf(callee: ts.Expression, resolver: SymbolResolver): readonly Sym
 export function blockingReferencesIn(
   node: ts.CallExpression | ts.NewExpression,
   resolver: SymbolResolver,
+  own: OwnApis = noOwnApis,
 ): readonly { readonly use: BlockingUse; readonly timing: 'now' | 'later' }[] {
   return (node.arguments ?? []).flatMap((argument, index) => {
     const reference = unwrap(argument);
@@ -83,8 +115,8 @@ export function blockingReferencesIn(
     if (!ts.isIdentifier(reference) && !ts.isPropertyAccessExpression(reference) && !isBound) return [];
     for (const value of resolver.resolve(reference)) {
       if (value.kind !== 'external') continue;
-      const api = lookUpBlockingApi(value);
-      if (!api || api.detect !== 'call' || api.blocksWhen !== 'always') continue;
+      const api = own.find(value) ?? lookUpBlockingApi(value);
+      if (!api || api.detect !== 'call' || api.blocksWhen !== 'always' || own.isLifted(value, api)) continue;
       const timing = callbackTiming(node, index, resolver);
       if (timing !== 'now' && timing !== 'later') return [];
       return [{ use: { api, name: nameOfApi(api, value), node: reference, call: node }, timing }];
@@ -98,17 +130,18 @@ export function findBlockingUses(
   sourceFile: ts.SourceFile,
   resolver: SymbolResolver,
   contexts: ContextFinder,
+  own: OwnApis = noOwnApis,
 ): readonly BlockingUse[] {
   const uses: BlockingUse[] = [];
   const visit = (node: ts.Node): void => {
     if (isCallLike(node)) {
       const { kind } = contexts.contextOf(node);
       if (kind === 'async') {
-        const use = blockingCallAt(node, resolver);
+        const use = blockingCallAt(node, resolver, own);
         if (use) uses.push(use);
       }
       if (kind !== 'elsewhere' && !ts.isTaggedTemplateExpression(node)) {
-        for (const { use, timing } of blockingReferencesIn(node, resolver))
+        for (const { use, timing } of blockingReferencesIn(node, resolver, own))
           if (kind === 'async' || timing === 'later') uses.push(use);
       }
     }

@@ -131,7 +131,7 @@ function externalName(expression: ts.Expression, resolver: SymbolResolver): stri
 }
 
 /** No await, no yield, no work: counting, looking at clocks and leaving is all that happens. */
-function isIdle(node: ts.Node, resolver: SymbolResolver): boolean {
+export function isIdle(node: ts.Node, resolver: SymbolResolver): boolean {
   if (
     ts.isAwaitExpression(node) ||
     ts.isYieldExpression(node) ||

@@ -1,134 +1,213 @@
 import type { ContextFinder } from './asyncContext.ts';
 import { nameOf } from './asyncContext.ts';
 import type { BlockingApi } from './blockingCatalogue.ts';
-import { blockingCallAt, calleeOf, isCallLike, type CallLike } from './blockingUses.ts';
-import { busyLoopAt } from './busyLoops.ts';
-import { isProjectCode } from './symbolModules.ts';
+import { blockingTagOf, taggedApi } from './blockingTags.ts';
+import { blockingBaseOf, blockingCallAt, blockingReferencesIn, isCallLike, type BlockingUse } from './blockingUses.ts';
+import { causeOfUse, type BlockingCause } from './blockingCause.ts';
+import type { Branch, Runnable } from './callTargets.ts';
+import { loopHoldAt } from './loopHolds.ts';
+import type { OwnApis } from './ownApis.ts';
+import { inheritedConstructor, visitOwnCode } from './ownCode.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
 
 /** What a call of a synchronous helper ends in, and the way there. */
 export interface Reach {
-  readonly end:
-    | { readonly type: 'call'; readonly api: BlockingApi; readonly name: string }
-    | { readonly type: 'busy-loop'; readonly clock: string };
+  readonly end: BlockingCause;
   /** The helpers in the order of the calls, each at its declaration, then the blocking call or loop itself. */
-  readonly steps: readonly { readonly node: ts.Node; readonly name: string }[];
+  readonly steps: readonly Step[];
+  /** True where one of the steps is an implementation among others. */
+  readonly may: boolean;
+}
+
+interface Step {
+  readonly node: ts.Node;
+  readonly name: string;
 }
 
 /** Whether a comment in a file silences what stands at a node. */
-export type IsIgnored = (end: Reach['end'], node: ts.Node) => boolean;
+export type IsIgnored = (end: BlockingCause, node: ts.Node) => boolean;
+
+/** What the reach is found with. */
+export interface ReachParts {
+  readonly resolver: SymbolResolver;
+  readonly contexts: ContextFinder;
+  readonly branchAt: (node: ts.Node) => Branch | undefined;
+  readonly own: OwnApis;
+  readonly isIgnored: IsIgnored;
+}
+
+interface Exit {
+  readonly end: BlockingCause;
+  /** Unset where the function itself is what blocks. */
+  readonly step?: Step;
+}
+
+/** One function of the call graph. */
+interface Vertex {
+  readonly node: Runnable;
+  readonly exits: Exit[];
+  readonly edges: { readonly to: Vertex; readonly certain: boolean }[];
+  /** Twice the weight of the heaviest hold behind it, and one more where the way there is certain; 0 where there is none. */
+  level: number;
+  /** Calls to it on the shortest way. */
+  distance: number;
+}
 
 const weights: Readonly<Record<BlockingApi['cost'], number>> = { syscall: 1, load: 1, data: 2, cpu: 3, unbounded: 3 };
 const heaviest = 3;
-/** Helpers followed one into the other. */
-const maxSteps = 12;
 
-/** Follows the calls of the project's own synchronous functions to what blocks in them. One per program: it remembers functions. */
-export function createReachFinder(
-  resolver: SymbolResolver,
-  contexts: ContextFinder,
-  isIgnored: IsIgnored,
-): (call: CallLike) => Reach | undefined {
-  const known = new Map<ts.Node, Reach | undefined>();
-  const active = new Set<ts.Node>();
+/**
+ * Follows the calls of the project's own synchronous functions to what blocks in them: to the heaviest hold, by the shortest way,
+ * preferring ways that are certain. The graph grows by what is asked for and each function is read once; what a function reaches does
+ * not depend on who asks first, also within cycles. One per program.
+ */
+export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach | undefined {
+  const { resolver, contexts, branchAt, own, isIgnored } = parts;
+  const vertices = new Map<Runnable, Vertex>();
 
-  /** The heaviest hold behind a call; of equals the first. */
-  function reachOfCall(call: CallLike): Reach | undefined {
-    let best: Reach | undefined;
-    for (const target of targetsOf(call)) best = heavier(best, reachOf(target));
-    return best;
+  function reachOf({ targets }: Branch): Reach | undefined {
+    let best: { readonly vertex: Vertex; readonly level: number } | undefined;
+    for (const { node, certain } of targets) {
+      const vertex = vertexOf(node);
+      const level = levelThrough(vertex, certain);
+      if (level > (best?.level ?? 0) || (best && level === best.level && vertex.distance < best.vertex.distance))
+        best = { vertex, level };
+    }
+    return best && { ...wayFrom(best.vertex), may: best.level % 2 === 0 };
   }
 
-  function reachOf(target: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): Reach | undefined {
-    if (known.has(target)) return known.get(target);
-    if (active.has(target) || active.size >= maxSteps) return undefined;
-    active.add(target);
-    const inner = ts.isClassLike(target) ? reachOfConstruction(target) : reachWithin(target, (node) => runsIn(node, target));
-    active.delete(target);
-    const name = ts.isClassLike(target) ? `new ${target.name?.text ?? 'class'}` : nameOf(target);
-    const reach = inner && { end: inner.end, steps: [{ node: target.name ?? target, name }, ...inner.steps] };
-    // Within a cycle nothing found may only mean not followed to the end.
-    if (reach || active.size === 0) known.set(target, reach);
-    return reach;
+  function vertexOf(node: Runnable): Vertex {
+    const known = vertices.get(node);
+    if (known) return known;
+    const fresh: Vertex[] = [];
+    const enter = (one: Runnable): Vertex => {
+      const entered = vertices.get(one);
+      if (entered) return entered;
+      const vertex: Vertex = { node: one, exits: [], edges: [], level: 0, distance: 0 };
+      vertices.set(one, vertex);
+      fresh.push(vertex);
+      return vertex;
+    };
+    const first = enter(node);
+    // The list grows while it is gone through.
+    for (const vertex of fresh) readCode(vertex, enter);
+    settle(fresh);
+    return first;
   }
 
-  function runsIn(node: ts.Node, owner: ts.FunctionLikeDeclaration): boolean {
-    const context = contexts.contextOf(node);
-    return context.kind === 'sync' && context.node === owner;
+  function readCode({ node, exits, edges }: Vertex, enter: (node: Runnable) => Vertex): void {
+    const tag = blockingTagOf(node);
+    if (tag) {
+      if (tag.type === 'blocking') {
+        const name = nameOfRunnable(node);
+        exits.push({ end: { type: 'call', api: taggedApi(name, tag.cost), name } });
+      }
+      return;
+    }
+    const addUse = (use: BlockingUse, runsHere: () => boolean): void => {
+      const end = causeOfUse(use, resolver);
+      if (runsHere() && !isIgnored(end, use.node)) exits.push({ end, step: { node: use.node, name: use.name } });
+    };
+    const base = inheritedConstructor(node);
+    if (base) {
+      for (const value of resolver.resolve(base))
+        if (value.kind === 'class') edges.push({ to: enter(value.node), certain: true });
+      const use = blockingBaseOf(base, resolver, own);
+      if (use) addUse(use, () => true);
+    }
+    visitOwnCode(node, contexts, (item, runsHere) => {
+      if (isCallLike(item)) {
+        const use = blockingCallAt(item, resolver, own);
+        if (use) return addUse(use, runsHere);
+        if (!ts.isTaggedTemplateExpression(item)) {
+          for (const { use: handed, timing } of blockingReferencesIn(item, resolver, own))
+            if (timing === 'now') addUse(handed, runsHere);
+        }
+      } else if (ts.isIterationStatement(item, false)) {
+        const end = loopHoldAt(item, resolver);
+        if (end && runsHere() && !isIgnored(end, item))
+          exits.push({ end, step: { node: item, name: `loop on ${end.type === 'busy-loop' ? end.clock : end.flag}` } });
+      }
+      const branch = branchAt(item);
+      if (branch && runsHere()) for (const { node: to, certain } of branch.targets) edges.push({ to: enter(to), certain });
+    });
   }
 
-  /** A constructor runs the initialisers of the fields as well. */
-  function reachOfConstruction(target: ts.ClassLikeDeclaration): Reach | undefined {
-    let best: Reach | undefined;
-    for (const member of target.members) {
-      if (ts.isConstructorDeclaration(member) && member.body)
-        best = heavier(
-          best,
-          reachWithin(member, (node) => runsIn(node, member)),
-        );
-      if (ts.isPropertyDeclaration(member) && member.initializer) {
-        const isFieldCode = (node: ts.Node): boolean => {
-          const context = contexts.contextOf(node);
-          return context.kind === 'sync' && context.node === undefined;
-        };
-        best = heavier(best, reachWithin(member.initializer, isFieldCode));
+  return reachOf;
+}
+
+/** Gives every vertex its level and distance. All that they lead to must be among them or be settled. */
+function settle(fresh: readonly Vertex[]): void {
+  const callers = new Map<Vertex, { readonly from: Vertex; readonly certain: boolean }[]>();
+  for (const from of fresh) {
+    for (const { to, certain } of from.edges) {
+      const list = callers.get(to);
+      if (list) list.push({ from, certain });
+      else callers.set(to, [{ from, certain }]);
+    }
+  }
+  for (let level = heaviest * 2 + 1; level > 1; level--) {
+    /** By distance. */
+    const waiting: Vertex[][] = [];
+    for (const vertex of fresh) {
+      const distance = vertex.level === 0 ? distanceAt(vertex, level) : undefined;
+      if (distance !== undefined) (waiting[distance] ??= []).push(vertex);
+    }
+    for (let distance = 1; distance < waiting.length; distance++) {
+      for (const vertex of waiting[distance] ?? []) {
+        if (vertex.level > 0) continue;
+        vertex.level = level;
+        vertex.distance = distance;
+        for (const { from, certain } of callers.get(vertex) ?? [])
+          if (from.level === 0 && levelThrough(vertex, certain) === level) (waiting[distance + 1] ??= []).push(from);
       }
     }
-    return best;
   }
-
-  function reachWithin(root: ts.Node, runsHere: (node: ts.Node) => boolean): Reach | undefined {
-    let best: Reach | undefined;
-    const visit = (node: ts.Node): void => {
-      if (weightOf(best) === heaviest) return;
-      if (isCallLike(node) && runsHere(node)) best = heavier(best, directReach(node) ?? reachOfCall(node));
-      else if (ts.isIterationStatement(node, false) && runsHere(node)) best = heavier(best, loopReach(node));
-      ts.forEachChild(node, visit);
-    };
-    visit(root);
-    return best;
-  }
-
-  function directReach(call: CallLike): Reach | undefined {
-    const use = blockingCallAt(call, resolver);
-    if (!use) return undefined;
-    const end = { type: 'call', api: use.api, name: use.name } as const;
-    return isIgnored(end, use.node) ? undefined : { end, steps: [{ node: use.node, name: use.name }] };
-  }
-
-  function loopReach(node: ts.IterationStatement): Reach | undefined {
-    const loop = busyLoopAt(node, resolver);
-    if (!loop) return undefined;
-    const end = { type: 'busy-loop', clock: loop.clock } as const;
-    return isIgnored(end, node) ? undefined : { end, steps: [{ node, name: `loop on ${loop.clock}` }] };
-  }
-
-  /** The functions and classes of the project that a call runs. */
-  function targetsOf(call: CallLike): readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[] {
-    const callee = calleeOf(call);
-    if (callee.kind === ts.SyntaxKind.ImportKeyword || callee.kind === ts.SyntaxKind.SuperKeyword) return [];
-    const values = resolver.resolve(callee);
-    if (ts.isNewExpression(call)) return values.flatMap((value) => (value.kind === 'class' ? [value.node] : []));
-    const functions = values.flatMap((value) => (value.kind === 'function' ? [value.node] : []));
-    return functions.length > 0 || values.length > 0 || !ts.isPropertyAccessExpression(callee) ? functions : methodByType(callee);
-  }
-
-  /** `store.load()` where only the type of `store` is known: the method of its class. */
-  function methodByType(callee: ts.PropertyAccessExpression): readonly ts.FunctionLikeDeclaration[] {
-    const declaration = resolver.checker.getSymbolAtLocation(callee.name)?.valueDeclaration;
-    if (!declaration || !isProjectCode(declaration.getSourceFile())) return [];
-    return ts.isMethodDeclaration(declaration) && declaration.body ? [declaration] : [];
-  }
-
-  return reachOfCall;
 }
 
-function heavier(first: Reach | undefined, second: Reach | undefined): Reach | undefined {
-  return weightOf(second) > weightOf(first) ? second : first;
+/** How far the nearest hold of a level is, as far as the vertices behind the edges are settled. */
+function distanceAt(vertex: Vertex, level: number): number | undefined {
+  let nearest = level % 2 === 1 && exitOf(vertex, level) ? 1 : undefined;
+  for (const edge of vertex.edges) {
+    if (levelThrough(edge.to, edge.certain) !== level) continue;
+    const distance = edge.to.distance + 1;
+    if (nearest === undefined || distance < nearest) nearest = distance;
+  }
+  return nearest;
 }
 
-function weightOf(reach: Reach | undefined): number {
-  if (!reach) return 0;
-  return reach.end.type === 'busy-loop' ? heaviest : weights[reach.end.api.cost];
+function levelThrough({ level }: Vertex, certain: boolean): number {
+  return certain || level % 2 === 0 ? level : level - 1;
+}
+
+function exitOf({ exits }: Vertex, level: number): Exit | undefined {
+  return exits.find(({ end }) => weightOf(end) === level >> 1);
+}
+
+/** The way from a function to its hold; among equals the first in the order of the text. */
+function wayFrom(start: Vertex): Pick<Reach, 'end' | 'steps'> {
+  const steps: Step[] = [];
+  for (let vertex = start; ;) {
+    steps.push(stepAt(vertex.node));
+    const { level, distance } = vertex;
+    const exit = distance === 1 ? exitOf(vertex, level) : undefined;
+    if (exit) return { end: exit.end, steps: exit.step ? [...steps, exit.step] : steps };
+    const edge = vertex.edges.find(({ to, certain }) => levelThrough(to, certain) === level && to.distance === distance - 1);
+    if (!edge) throw new Error(`No way on from ${nameOfRunnable(vertex.node)}`);
+    vertex = edge.to;
+  }
+}
+
+function stepAt(node: Runnable): Step {
+  const name = ts.getNameOfDeclaration(node);
+  return { node: name ?? node, name: nameOfRunnable(node) };
+}
+
+function nameOfRunnable(node: Runnable): string {
+  return ts.isClassLike(node) ? `new ${node.name?.text ?? 'class'}` : nameOf(node as ts.FunctionLikeDeclaration);
+}
+
+function weightOf(end: BlockingCause): number {
+  return end.type === 'call' ? weights[end.api.cost] : heaviest;
 }

@@ -5,6 +5,7 @@ import { describedValue, external, isDescription, memberOf, unwrap, type SymbolV
 
 /** Follows names, members, imports and assignments to what they stand for. One per program: it remembers what it found. */
 export interface SymbolResolver {
+  readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
   /** Everything the expression may stand for; empty when the text does not tell. */
   resolve(expression: ts.Expression): readonly SymbolValue[];
@@ -32,16 +33,25 @@ function thisContainer(node: ts.Node): ts.Node {
 
 export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecker): SymbolResolver {
   const known = new WeakMap<ts.Node, readonly SymbolValue[]>();
-  const active = new Set<ts.Node | ts.Symbol>();
+  /** The steps under way, each with the number of those before it. */
+  const active = new Map<ts.Node | ts.Symbol, number>();
+  /** The outermost step that something under way came back to: what lies within it may be partial. */
+  let cutAt = Number.POSITIVE_INFINITY;
 
   /** Runs a step unless it is already under way (a cycle) or too deep. */
   function guarded(step: ts.Node | ts.Symbol, run: () => readonly SymbolValue[]): readonly SymbolValue[] {
-    if (active.has(step) || active.size > maxDepth) return [];
-    active.add(step);
+    const depth = active.size;
+    const cut = active.get(step) ?? (depth > maxDepth ? 0 : undefined);
+    if (cut !== undefined) {
+      cutAt = Math.min(cutAt, cut);
+      return [];
+    }
+    active.set(step, depth);
     try {
       return run();
     } finally {
       active.delete(step);
+      if (cutAt >= depth) cutAt = Number.POSITIVE_INFINITY;
     }
   }
 
@@ -49,9 +59,12 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
     const node = unwrap(expression);
     const found = known.get(node);
     if (found) return found;
+    const cutBefore = cutAt;
+    cutAt = Number.POSITIVE_INFINITY;
     const values = guarded(node, () => resolveNode(node));
-    // Within a cycle the answer may be partial; it is only kept where nothing else was under way.
-    if (active.size === 0) known.set(node, values);
+    // An answer that was cut short within a cycle depends on where the cycle was entered: it is not kept.
+    if (cutAt === Number.POSITIVE_INFINITY) known.set(node, values);
+    cutAt = Math.min(cutAt, cutBefore);
     return values;
   }
 
@@ -233,7 +246,13 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
     if (argument && name === 'process.getBuiltinModule') return moduleNamed(argument);
     if (name === 'createRequire' && (value.specifier === 'module' || value.specifier === 'node:module'))
       return [{ kind: 'require' }];
+    if (argument && name === 'promisify' && /^(?:node:)?util$/.test(value.specifier ?? '')) return promisified(argument);
     return [external(value.specifier, [...value.path, '()'])];
+  }
+
+  /** A synchronous function with a promise around it blocks as before; one that takes a callback has none left out. */
+  function promisified(argument: ts.Expression): readonly SymbolValue[] {
+    return resolve(argument).filter((value) => value.kind === 'external' && value.path.at(-1)?.endsWith('Sync') === true);
   }
 
   /** What a function of the project returns, where its returns are few and plain. */
@@ -354,5 +373,5 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
   }
 
   const modules: ModuleLookup = createModuleLookup(program, checker, { resolve, resolveSymbol, membersOf });
-  return { checker, resolve };
+  return { program, checker, resolve };
 }

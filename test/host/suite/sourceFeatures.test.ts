@@ -83,6 +83,29 @@ describe('diagnostics', () => {
   });
 });
 
+describe('quick fixes', () => {
+  it('put an awaited call in the place of one that blocks', async () => {
+    const editor = await openFile('blocks.ts');
+    const { document } = editor;
+    const [first] = await findings(document);
+    const action = await eventually('a fix', async () => {
+      const offered = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        first!.range,
+        vscode.CodeActionKind.QuickFix.value,
+      );
+      return offered.find(({ title, edit }) => title.startsWith('Use `await fs.promises.readFile') && edit !== undefined);
+    });
+    assert.equal(action.isPreferred, true);
+    assert.ok(await vscode.workspace.applyEdit(action.edit!));
+    assert.match(document.getText(), /return await readFile\('package\.json', 'utf8'\);/);
+    assert.match(document.getText(), /import \{ readFile \} from 'node:fs\/promises';/);
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+});
+
 describe('hover', () => {
   it('says before any run what the source says', async () => {
     const { document } = await openFile('greets.ts');

@@ -176,4 +176,20 @@ process.exitCode = 7;
       assert.equal(refused.stderr.trim().split('\n').length, 1);
     }
   });
+
+  it('fixes files, says how many on standard error, and prints what is left', () => {
+    const before =
+      "const fs = require('fs');\nexports.f = async (p) => {\n  fs.readFileSync(p);\n  [p].map((q) => fs.readFileSync(q));\n};\n";
+    program('a.cjs', before);
+    const run = interleave('lint', 'a.cjs', '--fix', '--format', 'json');
+    assert.equal(run.stderr, 'Fixed 1 finding in 1 file.\n');
+    assert.equal(
+      readFileSync(join(folder, 'a.cjs'), 'utf8'),
+      before.replace('  fs.readFileSync', '  await fs.promises.readFile'),
+    );
+    assert.deepEqual(
+      (JSON.parse(run.stdout) as { line: number }[]).map(({ line }) => line),
+      [4],
+    );
+  });
 });
