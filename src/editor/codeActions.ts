@@ -3,7 +3,7 @@ import type { LintClient } from '../run/lintClient.ts';
 import type { LintFix } from '../shared/lintMessages.ts';
 import type { Vscode } from './host.ts';
 import { lintPath } from './lintedDocuments.ts';
-import { lintOptions } from './settings.ts';
+import { fixOptions } from './settings.ts';
 import { documentSelector } from './supportedFiles.ts';
 
 export interface CodeActionsOptions {
@@ -26,7 +26,7 @@ export function registerCodeActions({ vscode, lint, log }: CodeActionsOptions): 
     const { start, end } = range;
     const { version } = document;
     const place = { line: start.line + 1, column: start.character + 1, endLine: end.line + 1, endColumn: end.character + 1 };
-    const fixes = await lint.fixes(lintPath(vscode, document), document.getText(), lintOptions(vscode, document.uri), place);
+    const fixes = await lint.fixes(lintPath(vscode, document), document.getText(), fixOptions(vscode, document.uri), place);
     if (fixes === 'stale' || document.version !== version) return [];
     const actions = await Promise.all(fixes.map((fix) => actionOf(document, fix, diagnostics)));
     return actions.filter((action) => action !== undefined);
@@ -68,7 +68,7 @@ export function registerCodeActions({ vscode, lint, log }: CodeActionsOptions): 
 
   async function fixAll(document: vscode.TextDocument): Promise<vscode.CodeAction[]> {
     const { version } = document;
-    const fix = await lint.fixAll(lintPath(vscode, document), document.getText(), lintOptions(vscode, document.uri));
+    const fix = await lint.fixAll(lintPath(vscode, document), document.getText(), fixOptions(vscode, document.uri));
     if (fix === 'stale' || fix === undefined || document.version !== version) return [];
     const edit = await editOf(document, fix);
     if (!edit) return [];

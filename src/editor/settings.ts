@@ -47,6 +47,12 @@ export function lintOptions(vscode: Vscode, uri: vscode.Uri): LintOptions {
   return { severityByCost: severityByCost ?? {}, blocking: blocking ?? [], nonblocking: nonblocking ?? [] };
 }
 
+/** The same with the rules that are off: what fixes are asked for with. */
+export function fixOptions(vscode: Vscode, uri: vscode.Uri): LintOptions {
+  const settings = vscode.workspace.getConfiguration('interleave', uri);
+  return readLintSettings((name) => settings.get(`lint.${name}`)).options;
+}
+
 /** The severity a finding is shown with; undefined when its rule is off. `rules` is the setting `interleave.lint.rules`. */
 export function severityOf(finding: Finding, rules: unknown): FindingSeverity | undefined {
   const chosen = isObject(rules) ? rules[finding.rule] : undefined;

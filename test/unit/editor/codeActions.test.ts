@@ -32,7 +32,11 @@ interface Shown {
 }
 
 /** The provider that is registered with an editor of one document, asked for what it offers. */
-function offers(lint: Parameters<typeof registerCodeActions>[0]['lint'], version = () => 1) {
+function offers(
+  lint: Parameters<typeof registerCodeActions>[0]['lint'],
+  version = () => 1,
+  settings: Readonly<Record<string, unknown>> = {},
+) {
   class Range {
     readonly start: { readonly line: number; readonly character: number };
     readonly end: { readonly line: number; readonly character: number };
@@ -42,7 +46,8 @@ function offers(lint: Parameters<typeof registerCodeActions>[0]['lint'], version
     }
   }
   const documentAt = (fsPath: string) => ({
-    uri: { fsPath },
+    uri: { fsPath, scheme: 'file' },
+    languageId: 'typescript',
     get version() {
       return version();
     },
@@ -72,9 +77,12 @@ function offers(lint: Parameters<typeof registerCodeActions>[0]['lint'], version
         this.edits.push(`${uri.fsPath} ${start.line}:${start.character}-${end.line}:${end.character} ${newText}`);
       }
     },
-    Uri: { file: (fsPath: string) => ({ fsPath }) },
+    Uri: { file: (fsPath: string) => ({ fsPath, scheme: 'file' }) },
     l10n: { t: plainTranslate },
-    workspace: { openTextDocument: ({ fsPath }: { fsPath: string }) => Promise.resolve(documentAt(fsPath)) },
+    workspace: {
+      openTextDocument: ({ fsPath }: { fsPath: string }) => Promise.resolve(documentAt(fsPath)),
+      getConfiguration: () => ({ get: (name: string) => settings[name] }),
+    },
     languages: {
       registerCodeActionsProvider(
         _selector: unknown,
@@ -155,7 +163,18 @@ describe('code actions', () => {
   });
 
   it('of a whole file come when asked for by name', async () => {
-    const { ask } = offers({ fixes: () => assert.fail('not asked for'), fixAll: () => Promise.resolve(fix) });
+    const asked: unknown[] = [];
+    const { ask } = offers(
+      {
+        fixes: () => assert.fail('not asked for'),
+        fixAll(_path, _text, options) {
+          asked.push(options?.rules, options?.nonblocking);
+          return Promise.resolve(fix);
+        },
+      },
+      undefined,
+      { 'lint.rules': { 'busy-wait': 'off' }, 'lint.nonblocking': ['pkg#read'] },
+    );
     const expected = [
       {
         title: 'Fix all calls that block the event loop',
@@ -165,6 +184,7 @@ describe('code actions', () => {
       },
     ];
     assert.deepEqual(await ask(kinds.SourceFixAll, []), expected);
+    assert.deepEqual(asked, [{ 'busy-wait': 'off' }, ['pkg#read']]);
     assert.deepEqual(await ask(kinds.SourceFixAll.append('interleave'), []), expected);
     assert.deepEqual(await ask(kinds.SourceFixAll.append('eslint'), []), []);
   });
