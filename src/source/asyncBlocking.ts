@@ -8,6 +8,7 @@ import { createReachFinder, type Reach } from './helperReach.ts';
 import { readIgnoreComments, type IgnoreComments } from './ignoreComments.ts';
 import { loopHoldAt } from './loopHolds.ts';
 import { readOwnApis, type NamedApis, type OwnApis } from './ownApis.ts';
+import { mayRunOther } from './ownCode.ts';
 import type { LoadedFile } from './project.ts';
 import { resolverOf } from './programResolver.ts';
 import { starvedLoopAt } from './starvedLoops.ts';
@@ -102,26 +103,11 @@ export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): read
     const hold = withinHold ? undefined : holdAt(node, resolver);
     const isReported = hold !== undefined && (isAsync(node) || queuesItself(hold, contexts.contextOf(node)));
     if (isReported) add(hold, node, ts.isIterationStatement(node, false) ? headEnd(node, sourceFile) : node.end);
-    if (runsOther(node)) addReach(node);
+    if (mayRunOther(node)) addReach(node);
     ts.forEachChild(node, (child) => visit(child, withinHold || isReported));
   };
   visit(sourceFile, false);
   return found.sort((a, b) => a.start - b.start).map(({ blocking }) => blocking);
-}
-
-/** Whether a node may run a function of the project at all. */
-function runsOther(node: ts.Node): boolean {
-  return (
-    ts.isCallExpression(node) ||
-    ts.isNewExpression(node) ||
-    ts.isTaggedTemplateExpression(node) ||
-    ts.isPropertyAccessExpression(node) ||
-    ts.isBindingElement(node) ||
-    ts.isForOfStatement(node) ||
-    ts.isSpreadElement(node) ||
-    ts.isYieldExpression(node) ||
-    ts.isVariableDeclaration(node)
-  );
 }
 
 function holdAt(node: ts.Node, resolver: SymbolResolver): BlockingCause | undefined {

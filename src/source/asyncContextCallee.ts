@@ -1,4 +1,5 @@
 import { callbackModules, listenerMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
+import { testFunctions, testModules } from './testFrameworks.ts';
 import { ts } from './typescript.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { isProjectCode } from './symbolModules.ts';
@@ -83,24 +84,6 @@ const remoteMethods: ReadonlySet<string> = new Set([
   ],
 ]);
 const exitHooks: ReadonlySet<string> = new Set(['signal-exit', 'exit-hook', 'on-exit-leak-free']);
-const testFrameworks: ReadonlySet<string> = new Set([
-  ...[
-    'describe',
-    'it',
-    'test',
-    'suite',
-    'specify',
-    'context',
-    'before',
-    'after',
-    'beforeEach',
-    'afterEach',
-    'beforeAll',
-    'afterAll',
-    'setup',
-    'teardown',
-  ],
-]);
 const errorNames = /^_?(?:err|error|e|er|ex)$/i;
 const requestNames = /^_?(?:req|request|ctx|context|c)$/;
 /** What is known of parameters that functions of the project take; per resolver, so per program. */
@@ -142,7 +125,7 @@ function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpress
     if (runAtOnceGlobals.has(name) || (name === 'Promise' && ts.isNewExpression(call))) return 'now';
     if (path[0] === 'process') return processTiming(path.slice(1), call);
     const bare = name.split('.')[0]!;
-    if (testFrameworks.has(bare)) return 'never-here';
+    if (testFunctions.has(bare)) return 'never-here';
     if (bare === 'Worker') return 'never-here';
     return 'unknown';
   }
@@ -151,7 +134,7 @@ function externalTiming({ specifier, path }: ExternalValue, call: ts.CallExpress
   if (/^(?:lodash|lodash-es|underscore)$/.test(module) && !path.includes('()')) return collectionTiming(path.at(-1) ?? '');
   if (exitHooks.has(module) || workerPools.has(specifier!))
     return path.at(-1) === 'on' || path.at(-1) === 'once' ? 'later' : 'never-here';
-  if (/^(?:test|bun:test|vitest|mocha|@jest\/globals|ava|tape|tap|uvu|@playwright\/test)$/.test(module)) return 'never-here';
+  if (testModules.test(module)) return 'never-here';
   if (webFrameworks.has(module) && path.includes('()')) return routeMethods.has(path.at(-1)!) ? 'later' : 'unknown';
   if (webFrameworks.has(module) && path.includes('prototype')) return routeMethods.has(path.at(-1)!) ? 'later' : 'unknown';
   if (callbackModules.has(module) && !path.at(-1)?.endsWith('Sync')) {

@@ -1,3 +1,4 @@
+import { identifiersOf } from './identifiers.ts';
 import { ts } from './typescript.ts';
 
 /** The names that the code of a file uses: for what they stand does not matter, members (`.name`, `{ name: … }`) do not count. */
@@ -5,20 +6,15 @@ export type FileNames = ReadonlyMap<string, readonly ts.Identifier[]>;
 
 const cache = new WeakMap<ts.SourceFile, FileNames>();
 
-/** The names of a file, collected once. */
+/** The names of a file, chosen once. */
 export function namesOf(sourceFile: ts.SourceFile): FileNames {
   const known = cache.get(sourceFile);
   if (known) return known;
-  const names = new Map<string, ts.Identifier[]>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && !isMember(node)) {
-      const list = names.get(node.text);
-      if (list) list.push(node);
-      else names.set(node.text, [node]);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(sourceFile);
+  const names = new Map<string, readonly ts.Identifier[]>();
+  for (const [text, identifiers] of identifiersOf(sourceFile)) {
+    const own = identifiers.filter((node) => !isMember(node));
+    if (own.length > 0) names.set(text, own);
+  }
   cache.set(sourceFile, names);
   return names;
 }

@@ -60,19 +60,24 @@ function isStatic(node: ts.PropertyDeclaration): boolean {
   return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Static) !== 0;
 }
 
-/** Nodes that can run other code or hold the loop by themselves. */
-function isItem(node: ts.Node): boolean {
+/** Whether a node may run a function of the project at all. */
+export function mayRunOther(node: ts.Node): boolean {
   return (
     ts.isCallExpression(node) ||
     ts.isNewExpression(node) ||
     ts.isTaggedTemplateExpression(node) ||
     ts.isPropertyAccessExpression(node) ||
     ts.isBindingElement(node) ||
+    ts.isForOfStatement(node) ||
     ts.isSpreadElement(node) ||
     ts.isYieldExpression(node) ||
-    ts.isVariableDeclaration(node) ||
-    ts.isIterationStatement(node, false)
+    ts.isVariableDeclaration(node)
   );
+}
+
+/** Nodes that can run other code or hold the loop by themselves. */
+function isItem(node: ts.Node): boolean {
+  return mayRunOther(node) || ts.isIterationStatement(node, false);
 }
 
 function hasBody(node: ts.SignatureDeclaration): node is ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody } {

@@ -1,12 +1,8 @@
 import { fileRole } from './fileRole.ts';
 import type { PromiseFacts } from './promiseFacts.ts';
 import { packageOfPath } from './symbolValue.ts';
+import { testFunctions, testModules } from './testFrameworks.ts';
 import { ts } from './typescript.ts';
-
-const frameworks =
-  /^(?:node:test|test|bun:test|vitest|mocha|jest|@jest\/.*|jasmine|ava|tape|tap|uvu|@playwright\/test|qunit|@vscode\/test-cli)$/;
-const names =
-  /^(?:describe|it|test|suite|specify|context|before|after|beforeEach|afterEach|beforeAll|afterAll|setup|teardown|suiteSetup|suiteTeardown|bench)$/;
 
 const known = new WeakMap<ts.SourceFile, boolean>();
 
@@ -21,7 +17,9 @@ export function holdsTests(sourceFile: ts.SourceFile): boolean {
 
 function declaresTests(statement: ts.Statement): boolean {
   return (
-    ts.isExpressionStatement(statement) && ts.isCallExpression(statement.expression) && names.test(rootName(statement.expression))
+    ts.isExpressionStatement(statement) &&
+    ts.isCallExpression(statement.expression) &&
+    testFunctions.has(rootName(statement.expression))
   );
 }
 
@@ -34,9 +32,9 @@ function rootName(expression: ts.Expression): string {
 /** True for `it`, `test`, `t.test` and their like: the framework waits for the promises it hands out. */
 export function isTestFramework(call: ts.CallExpression, facts: PromiseFacts): boolean {
   const external = facts.externalOf(call.expression);
-  if (external?.specifier !== undefined) return frameworks.test(external.specifier);
-  if (external && names.test(external.path[0] ?? '')) return true;
+  if (external?.specifier !== undefined) return testModules.test(external.specifier);
+  if (external && testFunctions.has(external.path[0] ?? '')) return true;
   const file = facts.checker.getResolvedSignature(call)?.declaration?.getSourceFile();
   if (!file?.isDeclarationFile) return false;
-  return /\/@types\/node\/test(?:\/[^/]*)?\.d\.ts$/.test(file.fileName) || frameworks.test(packageOfPath(file.fileName) ?? '');
+  return /\/@types\/node\/test(?:\/[^/]*)?\.d\.ts$/.test(file.fileName) || testModules.test(packageOfPath(file.fileName) ?? '');
 }

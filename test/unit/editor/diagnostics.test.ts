@@ -35,7 +35,7 @@ function setUp(documents: FakeDocument[], settings: Record<string, unknown> = {}
   const checks: { readonly path: string; readonly text: string; readonly options: LintOptions }[] = [];
   const closed: string[] = [];
   const loads: number[] = [];
-  const project = Array.from({ length: 24 }, (_, index) => `/work/part${index}.ts`);
+  const project = Array.from({ length: 24 }, (_, index) => `/project/part${index}.ts`);
   const answers: (() => void)[] = [];
   const held = { on: false };
   const make = (names: readonly string[]) =>
@@ -55,7 +55,7 @@ function setUp(documents: FakeDocument[], settings: Record<string, unknown> = {}
     window: { visibleTextEditors: documents.slice(-1).map((document) => ({ document })) },
     workspace: {
       textDocuments: documents,
-      workspaceFolders: [{ uri: { scheme: 'file', fsPath: '/work' } }],
+      workspaceFolders: [{ uri: { scheme: 'file', fsPath: '/project' } }],
       getConfiguration: () => ({ get: (name: string, otherwise: unknown) => settings[name] ?? otherwise }),
       createFileSystemWatcher: () => ({
         onDidChange: on('diskChange'),
@@ -126,22 +126,25 @@ describe('diagnostics of open files', () => {
       'lint.blocking': ['pkg#f'],
       'lint.rules': { 'blocking-call': 'error' },
     };
-    const { diagnostics, checks, shown } = setUp([documentOf('/work/a.ts'), documentOf('/work/node_modules/b.ts')], settings);
+    const { diagnostics, checks, shown } = setUp(
+      [documentOf('/project/a.ts'), documentOf('/project/node_modules/b.ts')],
+      settings,
+    );
     await wait(300);
     diagnostics.dispose();
     assert.deepEqual(checks, [
       {
-        path: '/work/a.ts',
-        text: 'text of /work/a.ts',
+        path: '/project/a.ts',
+        text: 'text of /project/a.ts',
         options: { severityByCost: { syscall: 'off' }, blocking: ['pkg#f'], nonblocking: [] },
       },
     ]);
-    const [diagnostic] = shown.get('file:/work/a.ts')!;
+    const [diagnostic] = shown.get('file:/project/a.ts')!;
     assert.equal(diagnostic!.severity, 0);
     assert.match(diagnostic!.code.target, /^command:interleave\.openRule\?.*blocking-call/);
     assert.deepEqual(JSON.parse(JSON.stringify(diagnostic!.relatedInformation)), [
       {
-        location: { uri: { scheme: 'file', fsPath: '/work/a.ts', path: '/work/a.ts' }, position: { line: 2, column: 0 } },
+        location: { uri: { scheme: 'file', fsPath: '/project/a.ts', path: '/project/a.ts' }, position: { line: 2, column: 0 } },
         message: 'own',
       },
       { location: { uri: 'file:/elsewhere/helper.ts', position: { line: 6, column: 0 } }, message: 'fs.readFileSync' },
@@ -149,8 +152,8 @@ describe('diagnostics of open files', () => {
   });
 
   it('are checked anew where another file changes, once and after a pause, the visible ones first', async () => {
-    const helper = documentOf('/work/helper.ts');
-    const [hidden, visible] = [documentOf('/work/hidden.ts'), documentOf('/work/visible.ts')];
+    const helper = documentOf('/project/helper.ts');
+    const [hidden, visible] = [documentOf('/project/hidden.ts'), documentOf('/project/visible.ts')];
     const { diagnostics, checks, fire, held, answers } = setUp([helper, hidden, visible]);
     await wait(300);
     checks.length = 0;
@@ -158,31 +161,35 @@ describe('diagnostics of open files', () => {
     await wait(400);
     assert.deepEqual(
       checks.map(({ path }) => path),
-      ['/work/helper.ts'],
+      ['/project/helper.ts'],
     );
     held.on = true;
     await wait(400);
-    assert.deepEqual(checks.map(({ path }) => path).slice(1), ['/work/visible.ts'], 'the second waits for the first');
+    assert.deepEqual(checks.map(({ path }) => path).slice(1), ['/project/visible.ts'], 'the second waits for the first');
     fire('change', edit(helper));
     answers.shift()!();
     await wait(10);
     assert.equal(checks.length, 2, 'the next keystroke has ended the round');
     held.on = false;
     await wait(900);
-    assert.deepEqual(checks.map(({ path }) => path).slice(2), ['/work/helper.ts', '/work/visible.ts', '/work/hidden.ts']);
+    assert.deepEqual(checks.map(({ path }) => path).slice(2), [
+      '/project/helper.ts',
+      '/project/visible.ts',
+      '/project/hidden.ts',
+    ]);
     checks.length = 0;
     fire('diskChange', helper.uri);
-    fire('diskChange', { path: '/work/node_modules/x.ts', fsPath: '/work/node_modules/x.ts' });
+    fire('diskChange', { path: '/project/node_modules/x.ts', fsPath: '/project/node_modules/x.ts' });
     await wait(700);
     assert.equal(checks.length, 0);
-    fire('diskChange', { path: '/work/other.ts', fsPath: '/work/other.ts' });
+    fire('diskChange', { path: '/project/other.ts', fsPath: '/project/other.ts' });
     await wait(700);
     assert.equal(checks.length, 3);
     diagnostics.dispose();
   });
 
   it('are checked anew once all files of their project were read, a few at a time', async () => {
-    const { diagnostics, checks, loads } = setUp([documentOf('/work/big.ts')]);
+    const { diagnostics, checks, loads } = setUp([documentOf('/project/big.ts')]);
     await wait(1200);
     assert.deepEqual(loads, [10, 10, 4]);
     assert.equal(checks.length, 2);
@@ -193,11 +200,11 @@ describe('diagnostics of open files', () => {
     const untitled = documentOf('Untitled-1', 'untitled');
     const { diagnostics, checks, shown, closed, fire } = setUp([
       untitled,
-      documentOf('/work/a.ts', 'git'),
+      documentOf('/project/a.ts', 'git'),
       documentOf('notes', 'untitled', 'markdown'),
     ]);
     await wait(300);
-    const path = join('/work', 'Untitled-1.ts');
+    const path = join('/project', 'Untitled-1.ts');
     assert.deepEqual(
       checks.map((check) => check.path),
       [path],

@@ -100,6 +100,22 @@ export function useRealBench(): Bench {
   return bench;
 }
 
+/** The bundles, and beside them a folder with a suite's programs; both are removed after it. Filled before its tests. */
+export function useRealDist(files: Readonly<Record<string, string>>): { readonly dist: string; readonly folder: string } {
+  const places = { dist: '', folder: '' };
+  before(async () => {
+    places.dist = makeFolder();
+    places.folder = makeFolder();
+    await buildRealDist(places.dist);
+    writeFiles(places.folder, files);
+  });
+  after(() => {
+    removeFolder(places.folder);
+    removeFolder(places.dist);
+  });
+  return places;
+}
+
 export interface TracedRun {
   readonly result: RunResult;
   readonly stdout: string;

@@ -6,7 +6,7 @@ import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import type { TraceModel } from '../../../src/analyze/model.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, makeFolder, removeFolder, writeFiles } from './support.ts';
+import { useRealDist } from './support.ts';
 
 /** What `npm run setup` puts in place. */
 const installed = join(import.meta.dirname, '../../../.vscode-test');
@@ -116,6 +116,8 @@ interface Runner {
   /** Sites that the trace tells, `file line:column kind name`. */
   readonly places: readonly string[];
   readonly tests: number;
+  /** The folder where it keeps what it compiled, if it does. */
+  readonly cache?: string;
 }
 
 const jest: Omit<Runner, 'name'> = {
@@ -131,6 +133,7 @@ const jest: Omit<Runner, 'name'> = {
     'a.test.js 12:16 await await work(2)',
   ],
   tests: 7,
+  cache: 'cache',
 };
 
 const vitest: Omit<Runner, 'name'> = {
@@ -198,25 +201,14 @@ for (const runner of runners) {
   }`;
   const isThere = existsSync(join(modules, runner.program));
   (isThere ? describe : describe.skip)(`what test runners compile: ${label}`, () => {
-    let dist: string;
-    let folder: string;
-    before(async () => {
-      dist = makeFolder();
-      folder = makeFolder();
-      await buildRealDist(dist);
-      writeFiles(folder, runner.files);
-      symlinkSync(modules, join(folder, 'node_modules'));
-    });
-    after(() => {
-      removeFolder(folder);
-      removeFolder(dist);
-    });
+    const places = useRealDist(runner.files);
+    before(() => symlinkSync(modules, join(places.folder, 'node_modules')));
 
     async function trace(nodePath: string, args: readonly string[]): Promise<TraceModel> {
       const builder = new TraceModelBuilder();
       const entry = join(modules, runner.program);
       const run = launchTarget(
-        { entry, root: folder, cwd: folder, distDir: dist, nodePath, stdio: 'pipe', args: [...args] },
+        { entry, root: places.folder, cwd: places.folder, distDir: places.dist, nodePath, stdio: 'pipe', args: [...args] },
         { onTrace: (bytes) => builder.push(bytes) },
       );
       run.stdout?.resume();
@@ -228,18 +220,18 @@ for (const runner of runners) {
 
     for (const node of tried) {
       it(`same results, and tasks at their places in the source, Node ${node.version}`, async () => {
-        const bare = join(folder, 'bare.json');
-        const traced = join(folder, 'traced.json');
-        const { status } = spawnSync(node.path, [join(modules, runner.program), ...runner.args(bare)], { cwd: folder });
+        const bare = join(places.folder, 'bare.json');
+        const traced = join(places.folder, 'traced.json');
+        const { status } = spawnSync(node.path, [join(modules, runner.program), ...runner.args(bare)], { cwd: places.folder });
         assert.equal(status, 1);
         const model = await trace(node.path, runner.args(traced));
         const results = outcomes(bare) as unknown[];
         assert.equal(results.length, runner.tests);
         assert.deepEqual(outcomes(traced), results);
-        const places = [...model.sites.values()].map(
+        const sites = [...model.sites.values()].map(
           ({ path, line, column, kind, name }) => `${basename(path)} ${line}:${column} ${kind} ${name}`,
         );
-        for (const place of runner.places) assert.ok(places.includes(place), `${place} is not among ${places.join('\n')}`);
+        for (const place of runner.places) assert.ok(sites.includes(place), `${place} is not among ${sites.join('\n')}`);
         const started = new Set(model.tasks.map(({ site }) => site));
         for (const { kind, id, name } of model.sites.values())
           if (name === 'work' && kind === 'function') assert.ok(started.has(id));
@@ -248,12 +240,13 @@ for (const runner of runners) {
       });
     }
 
-    it('leaves nothing in the cache of the runner', () => {
-      const cache = join(folder, 'cache');
-      if (!existsSync(cache)) return;
-      const texts = contents(cache);
-      assert.ok(texts.length > 0);
-      assert.ok(texts.every((text) => !text.includes('__il_')));
-    });
+    const { cache } = runner;
+    if (cache !== undefined) {
+      it('leaves nothing in the cache of the runner', () => {
+        const texts = contents(join(places.folder, cache));
+        assert.ok(texts.length > 0);
+        assert.ok(texts.every((text) => !text.includes('__il_')));
+      });
+    }
   });
 }

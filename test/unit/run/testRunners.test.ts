@@ -4,7 +4,7 @@ import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import type { TraceModel } from '../../../src/analyze/model.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, makeFolder, removeFolder, writeFiles } from './support.ts';
+import { useRealDist } from './support.ts';
 
 const files = {
   'package.json': '{}',
@@ -32,24 +32,21 @@ interface Told {
 
 for (const node of nodes) {
   describe(`test runners, Node ${node.version}`, () => {
-    let dist: string;
-    let folder: string;
-    before(async () => {
-      dist = makeFolder();
-      folder = makeFolder();
-      await buildRealDist(dist);
-      writeFiles(folder, files);
-    });
-    after(() => {
-      removeFolder(folder);
-      removeFolder(dist);
-    });
+    const places = useRealDist(files);
 
     async function trace(entry: string, more: { readonly args?: string[]; readonly nodeArgs?: string[] }): Promise<Told> {
       const builder = new TraceModelBuilder();
       const notices: string[] = [];
       const run = launchTarget(
-        { entry: join(folder, entry), root: folder, cwd: folder, distDir: dist, nodePath: node.path, stdio: 'pipe', ...more },
+        {
+          entry: join(places.folder, entry),
+          root: places.folder,
+          cwd: places.folder,
+          distDir: places.dist,
+          nodePath: node.path,
+          stdio: 'pipe',
+          ...more,
+        },
         { onTrace: (bytes) => builder.push(bytes), onNotice: (text) => void notices.push(text) },
       );
       run.stdout?.resume();
