@@ -3,9 +3,9 @@
  * bundler writes them as numbers.
  */
 
-/** {@link completed}, or 0. */
+/** {@link completed} or 0. */
 export const flags = 1;
-/** The slot of the task it was called from; {@link stopped} at an await point; of a free slot the next free one. */
+/** The slot of the task it was called from; {@link stopped} at an await point; of a free slot the next free one, 0 where it was never used. */
 export const caller = 2;
 export const slotSize = 4;
 
