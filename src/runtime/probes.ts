@@ -43,7 +43,7 @@ import {
   runSlot,
   throwing,
 } from './recorderState.ts';
-import { caller, completed, flags, slotSize, stopped } from './taskSlots.ts';
+import { caller, completed, createTaskTable, flags, slotAfter, slotSize, stopped } from './taskSlots.ts';
 import { createTaskErrors } from './taskErrors.ts';
 import { rehearse } from './rehearse.ts';
 import { argumentText } from './valueText.ts';
@@ -52,11 +52,6 @@ import { argumentText } from './valueText.ts';
 const shortestBlockUnits = 10_000;
 /** Of one thread: so many blocking calls are told with what they were given. */
 const mostTold = 1000;
-/** 16,384 tasks alive at once; for more the table grows. */
-const firstSlots = 64 * 1024;
-
-// Kept from before the program runs: it may replace globals and patch prototypes.
-const Integers = Int32Array;
 
 /**
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
@@ -68,8 +63,7 @@ const Integers = Int32Array;
  */
 export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeHelp = {}): Probes {
   const { words, state, due, now } = buffer;
-  // A property that was never set anew is a constant for V8, an array behind it has a fixed address.
-  const table = { slots: new Int32Array(firstSlots) };
+  const table = createTaskTable();
   state[firstFree] = slotSize;
 
   const blocks = createOpenBlocks();
@@ -80,18 +74,6 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   /** When the tracer began to hold the thread, and how long it held it so far, in units of 100 ns: no time of any blocking call. */
   let heldFrom = 0;
   let heldUnits = 0;
-
-  /** The slot after one that was never used before. */
-  function slotAfter(slot: number): number {
-    const next = slot + slotSize;
-    const { slots } = table;
-    if (next + slotSize > slots.length) {
-      const larger = new Integers(slots.length * 2);
-      for (let i = 0; i < next; i++) larger[i] = slots[i] as number;
-      table.slots = larger;
-    }
-    return next;
-  }
 
   function write(word: number): void {
     words[state[at] as number] = word;
@@ -231,7 +213,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       let { slots } = table;
       let next = slots[slot + caller] as number;
       if (next === 0) {
-        next = slotAfter(slot);
+        next = slotAfter(table, slot);
         slots = table.slots;
       }
       state[firstFree] = next;
