@@ -14,7 +14,6 @@ import { resolverOf } from './programResolver.ts';
 import { starvedLoopAt } from './starvedLoops.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { holdsTests } from './testFiles.ts';
-import { servesTestsOnly } from './testHelpers.ts';
 import { ts } from './typescript.ts';
 import { isStartedAsWorker } from './workerFiles.ts';
 
@@ -71,14 +70,13 @@ function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysi
 }
 
 /**
- * Everything in a file's asynchronous code that blocks the loop, directly or through helpers, in the order of the text. Workers, tests
- * and what serves tests alone have nothing to report, and neither have functions tagged `@nonblocking`.
+ * Everything in a file's asynchronous code that blocks the loop, directly or through helpers, in the order of the text. Worker and
+ * test files have nothing to report, and neither have functions tagged `@nonblocking`.
  * @param named functions that people say block, or do not
  */
 export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): readonly AsyncBlocking[] {
   const { sourceFile } = file;
-  if (fileRole(sourceFile) !== 'program' || isStartedAsWorker(sourceFile, file.program)) return [];
-  if (holdsTests(sourceFile) || servesTestsOnly(sourceFile, file.program, file.checker)) return [];
+  if (fileRole(sourceFile) !== 'program' || holdsTests(sourceFile) || isStartedAsWorker(sourceFile, file.program)) return [];
   const { resolver, contexts, own, branchAt, reachOf } = analysisOf(file, named);
   const found: { readonly start: number; readonly blocking: AsyncBlocking }[] = [];
   const add = (cause: BlockingCause, node: ts.Node, end: number, reach?: Reach): void => {
