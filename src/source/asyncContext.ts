@@ -1,6 +1,7 @@
 import { ts } from './typescript.ts';
 import { callbackTiming } from './asyncContextCallee.ts';
 import { createFunctionUses, isFunctionValue, isInline, useOf } from './functionUses.ts';
+import { isStreamHandler } from './streamHandlers.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 
 /**
@@ -60,6 +61,7 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
       return isNamed && !isAsync(node) && !returnsPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
     const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
     if (isAsync(node) || timings.includes('later') || isEventHandler || isRequestHandler(node)) return asynchronous;
+    if (isStreamHandler(node, resolver)) return asynchronous;
     const callers = uses.filter((_, index) => timings[index] === 'now').map(({ call }) => ({ call, context: contextOf(call) }));
     if (
       callers.some(

@@ -192,7 +192,8 @@ function methodTiming(
   if (listenerMethods.has(method) && index === 1) {
     const type = receiverType(callee, checker);
     const name = method === 'addEventListener' ? method : 'once';
-    return isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit') ? 'later' : 'unknown';
+    const isListener = isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit') || takesEvents(callee, call, checker);
+    return isListener ? 'later' : 'unknown';
   }
   if (routeMethods.has(method) && isRequestHandler(call.arguments[index])) return 'later';
   return nodeStyle(call, index);
@@ -270,6 +271,14 @@ function timingOfParameter(node: ts.FunctionLikeDeclaration, parameter: ts.Ident
   // In an async function the call may come after an await; it then still is asynchronous code of that function's own.
   visit(node.body!, 'now');
   return timing;
+}
+
+/** `worker.on('failed', …)` of a package that describes no more of its emitter than this one method. */
+function takesEvents(callee: ts.PropertyAccessExpression, call: ts.CallExpression, checker: ts.TypeChecker): boolean {
+  const [event] = call.arguments;
+  if (!event || !ts.isStringLiteralLike(event)) return false;
+  const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+  return declarations.length > 0 && declarations.every((one) => one.getSourceFile().isDeclarationFile);
 }
 
 function receiverType(callee: ts.PropertyAccessExpression, checker: ts.TypeChecker): ts.Type {

@@ -84,9 +84,11 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const isSuper = receiver === ts.SyntaxKind.SuperKeyword;
     // Of a value that was made in sight the class is known to the letter.
     const isExact = known.length > 0 && receiver !== ts.SyntaxKind.ThisKeyword;
-    if (isExact || (values.length > 0 && known.length === 0)) return [];
+    if (isExact) return [];
     const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
     const own = declarations.flatMap(methodIn).filter((one) => !known.includes(one));
+    // What a container of somebody else's gives back (`made.get(kind)`) the types may know better than the text.
+    if (values.length > 0 && known.length === 0) return own.length === 1 ? [{ node: own[0]!, certain: true }] : [];
     const others =
       isSuper || !members.mayOverride(name) ? [] : declarations.flatMap((one) => members.implementationsOf(one, name));
     const seen = new Set<ts.Node>([...known, ...own]);
@@ -232,6 +234,9 @@ function methodIn(node: ts.Node): readonly FunctionWithBody[] {
   if (ts.isMethodDeclaration(node)) return hasOwnBody(node) ? [node] : [];
   // Members of a `namespace` are declarations of their own.
   if (ts.isFunctionDeclaration(node)) return node.body && isProjectCode(node.getSourceFile()) ? [node] : [];
+  // `Store.prototype.load = function () {…}` declares a method by what it sets.
+  if (ts.isBinaryExpression(node.parent) && (node.parent.left as ts.Node) === node)
+    return isFunctionValue(node.parent.right) && isProjectCode(node.getSourceFile()) ? [node.parent.right] : [];
   if (!ts.isPropertyDeclaration(node) && !ts.isPropertyAssignment(node) && !ts.isVariableDeclaration(node)) return [];
   const { initializer } = node;
   return initializer && isFunctionValue(initializer) && isProjectCode(node.getSourceFile()) ? [initializer] : [];
