@@ -114,3 +114,13 @@ export function findGlobalBlockingApi(path: string): BlockingApi | undefined {
 export function hasBlockingApis(specifier: string): boolean {
   return byModule.has(specifier);
 }
+
+/** Calls that the catalogue itself calls mild: random bytes by the handful, a dialog that a page shows on purpose. */
+export function isMild({ severity, detect, id }: BlockingApi): boolean {
+  return severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.'));
+}
+
+/** Mild calls that take microseconds: worth a word where they stand, but not at every call that leads there. */
+export function isTrifle(api: BlockingApi): boolean {
+  return isMild(api) && api.cost === 'data';
+}
