@@ -115,12 +115,18 @@ export function hasBlockingApis(specifier: string): boolean {
   return byModule.has(specifier);
 }
 
-/** Calls that the catalogue itself calls mild: random bytes by the handful, a dialog that a page shows on purpose. */
-export function isMild({ severity, detect, id }: BlockingApi): boolean {
-  return severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.'));
+const trifles: ReadonlySet<string> = new Set([
+  ...['node:crypto.randomBytes', 'node:crypto.pseudoRandomBytes', 'node:crypto.randomInt'],
+  ...['pkg:jsonwebtoken.sign', 'pkg:jsonwebtoken.verify'],
+]);
+
+/** Calls that nearly always take microseconds (random bytes by the handful, a token signed with a secret): worth a word where they stand, not at every call that leads there. */
+export function isTrifle({ id }: BlockingApi): boolean {
+  return trifles.has(id);
 }
 
-/** Mild calls that take microseconds: worth a word where they stand, but not at every call that leads there. */
-export function isTrifle(api: BlockingApi): boolean {
-  return isMild(api) && api.cost === 'data';
+/** Calls that the catalogue itself calls mild, such as a dialog that a page shows on purpose, and trifles. */
+export function isMild(api: BlockingApi): boolean {
+  const { severity, detect, id } = api;
+  return isTrifle(api) || (severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.')));
 }

@@ -94,8 +94,14 @@ export function createPromiseFacts(resolver: SymbolResolver): PromiseFacts {
     for (let at: ts.Expression = node; ; at = unwrap(at.expression.expression)) {
       if (!ts.isCallExpression(at) || !isReaction(at)) return runsCode || mayReject(at);
       if (isHandled(at)) return false;
-      runsCode ||= at.expression.name.text === 'then' && at.arguments.length > 0;
+      runsCode ||= at.expression.name.text === 'then' && at.arguments.some(callbackMayReject);
     }
+  }
+
+  /** A short function in place, as in `.then(() => done())`, rejects where an async function with its body would. */
+  function callbackMayReject(callback: ts.Expression): boolean {
+    const node = unwrap(callback);
+    return !isFunctionWithBody(node) || functionMayReject(node);
   }
 
   function listMayReject(list: ts.Expression | undefined): boolean {
