@@ -105,7 +105,10 @@ export function createPromiseFacts(resolver: SymbolResolver): PromiseFacts {
   }
 
   function listMayReject(list: ts.Expression | undefined): boolean {
-    if (!list || !ts.isArrayLiteralExpression(list)) return true;
+    if (!list) return true;
+    if (ts.isCallExpression(list) && ts.isPropertyAccessExpression(list.expression) && list.expression.name.text === 'map')
+      return list.arguments.length !== 1 || list.arguments.some(callbackMayReject);
+    if (!ts.isArrayLiteralExpression(list)) return true;
     return list.elements.some((element) => ts.isSpreadElement(element) || mayReject(element));
   }
 
