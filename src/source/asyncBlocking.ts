@@ -10,6 +10,7 @@ import { loopHoldAt } from './loopHolds.ts';
 import { readOwnApis, type NamedApis, type OwnApis } from './ownApis.ts';
 import { mayRunOther } from './ownCode.ts';
 import type { LoadedFile } from './project.ts';
+import { endsProcessAfter } from './processEnd.ts';
 import { resolverOf } from './programResolver.ts';
 import { starvedLoopAt } from './starvedLoops.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -80,6 +81,7 @@ export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): read
   const { resolver, contexts, own, branchAt, reachOf } = analysisOf(file, named);
   const found: { readonly start: number; readonly blocking: AsyncBlocking }[] = [];
   const add = (cause: BlockingCause, node: ts.Node, end: number, reach?: Reach): void => {
+    if (endsProcessAfter(node)) return;
     const start = node.getStart(sourceFile);
     const place = placeOf(sourceFile, start, end);
     const chain = reach?.steps.map(toStep) ?? [];

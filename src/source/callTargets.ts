@@ -15,6 +15,8 @@ export interface Target {
   readonly node: Runnable;
   /** False where another implementation may run in its place. */
   readonly certain: boolean;
+  /** All that may run there, itself among them; set where it is not certain. */
+  readonly among?: readonly Runnable[];
 }
 
 /** A place that runs functions of the project. */
@@ -76,7 +78,7 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
   function methodsByType(
     callee: ts.PropertyAccessExpression,
     values: readonly SymbolValue[],
-    known: readonly ts.Node[],
+    known: readonly Runnable[],
   ): readonly Target[] {
     const name = callee.name.text;
     const members = projectMembers(program, checker);
@@ -92,11 +94,8 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const others =
       isSuper || !members.mayOverride(name) ? [] : declarations.flatMap((one) => members.implementationsOf(one, name));
     const seen = new Set<ts.Node>([...known, ...own]);
-    return [
-      ...own.map((node) => ({ node, certain: own.length === 1 })),
-      ...others.filter((node) => !ts.isAccessor(node) && !seen.has(node)).map((node) => ({ node, certain: false })),
-      ...(own.length + known.length === 0 ? taggedDeclarations(declarations) : []),
-    ];
+    const standIns = others.filter((node) => !ts.isAccessor(node) && !seen.has(node));
+    return [...amongOthers(own, standIns, known), ...(own.length + known.length === 0 ? taggedDeclarations(declarations) : [])];
   }
 
   function taggedSignatures(callee: ts.Expression): readonly Target[] {
@@ -161,10 +160,8 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const own = declarations.filter((one): one is ts.AccessorDeclaration => ts.isAccessor(one) && hasOwnBody(one));
     const others = declarations.flatMap((one) => members.implementationsOf(one, name)).filter(ts.isAccessor);
     const owners = new Set(own.map(({ parent }) => parent));
-    return [
-      ...own.map((node) => ({ node, certain: owners.size === 1 })),
-      ...others.filter((node) => !own.includes(node)).map((node) => ({ node, certain: false })),
-    ];
+    const standIns = others.filter((node) => !own.includes(node));
+    return amongOthers(own, standIns, [], owners.size);
   }
 
   /** Going through what an own generator gives runs its body here. */
@@ -223,6 +220,24 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
 
 function branchOf(place: ts.Node, targets: readonly Target[]): Branch | undefined {
   return targets.length === 0 ? undefined : { place, targets };
+}
+
+/**
+ * What a member is declared as, and what may stand in for it.
+ * @param known what the text says runs there, which is told elsewhere
+ * @param owners of how many types the member is
+ */
+function amongOthers(
+  own: readonly Runnable[],
+  standIns: readonly Runnable[],
+  known: readonly Runnable[],
+  owners: number = own.length,
+): readonly Target[] {
+  const among = [...known, ...own, ...standIns];
+  return [
+    ...own.map((node) => (owners === 1 ? { node, certain: true } : { node, certain: false, among })),
+    ...standIns.map((node) => ({ node, certain: false, among })),
+  ];
 }
 
 function functionsIn(values: readonly SymbolValue[]): readonly FunctionWithBody[] {

@@ -58,7 +58,7 @@ const calls: Readonly<Record<string, string>> = {
   'crypto.pbkdf2Sync': "out(crypto.pbkdf2Sync('p', 's', 10, 8, 'sha1'))",
   'crypto.randomFillSync': 'out(crypto.randomFillSync(Buffer.alloc(4)).length)',
   'crypto.scryptSync': "out(crypto.scryptSync('p', 's', 8))",
-  'crypto.randomBytes': 'out(crypto.randomBytes(6).length)',
+  'crypto.randomBytes': 'out(crypto.randomBytes(6000).length)',
   'crypto.pseudoRandomBytes': 'out(crypto.pseudoRandomBytes(6).length)',
   'crypto.randomInt': 'out(crypto.randomInt(1), crypto.randomInt(1, 2))',
   'crypto.sign': "out(crypto.sign('sha256', b, key.privateKey).length > 0)",
