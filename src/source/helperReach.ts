@@ -1,6 +1,6 @@
 import type { ContextFinder } from './asyncContext.ts';
 import { nameOf } from './asyncContext.ts';
-import { isTrifle, type BlockingApi } from './blockingCatalogue.ts';
+import type { BlockingApi } from './blockingCatalogue.ts';
 import { blockingTagOf, taggedApi } from './blockingTags.ts';
 import { blockingBaseOf, blockingCallAt, blockingReferencesIn, isCallLike, type BlockingUse } from './blockingUses.ts';
 import { causeOfUse, type BlockingCause } from './blockingCause.ts';
@@ -117,7 +117,7 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     }
     const addUse = (use: BlockingUse, runsHere: () => boolean): void => {
       const end = causeOfUse(use, resolver);
-      if (isTrifle(use.api) || runsOnce(use.node)) return;
+      if (runsOnce(use.node)) return;
       if (runsHere() && !isIgnored(end, use.node)) exits.push({ end, step: { node: use.node, name: use.name } });
     };
     const base = inheritedConstructor(node);
