@@ -1,4 +1,5 @@
 import { callbackModules, listenerMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
+import { projectMembers } from './projectMembers.ts';
 import { testFunctions, testModules } from './testFrameworks.ts';
 import { ts } from './typescript.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -167,7 +168,8 @@ function endsProcess(call: ts.CallExpression | ts.NewExpression): boolean {
 }
 
 /** `lock.run(…)` where only the type of `lock` is known: the method of its class. */
-function ownMethod(callee: ts.PropertyAccessExpression, { checker }: SymbolResolver): ts.MethodDeclaration | undefined {
+function ownMethod(callee: ts.PropertyAccessExpression, { program, checker }: SymbolResolver): ts.MethodDeclaration | undefined {
+  if (!projectMembers(program, checker).mayBeOwn(callee.name.text)) return undefined;
   const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
   const methods = declarations.filter(ts.isMethodDeclaration).filter(({ body }) => body !== undefined);
   return methods.length === 1 && isProjectCode(methods[0]!.getSourceFile()) ? methods[0] : undefined;

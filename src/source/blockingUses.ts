@@ -135,15 +135,13 @@ export function findBlockingUses(
   const uses: BlockingUse[] = [];
   const visit = (node: ts.Node): void => {
     if (isCallLike(node)) {
-      const { kind } = contexts.contextOf(node);
-      if (kind === 'async') {
-        const use = blockingCallAt(node, resolver, own);
-        if (use) uses.push(use);
-      }
-      if (kind !== 'elsewhere' && !ts.isTaggedTemplateExpression(node)) {
-        for (const { use, timing } of blockingReferencesIn(node, resolver, own))
-          if (kind === 'async' || timing === 'later') uses.push(use);
-      }
+      // The context is asked last: it may take types, and most calls block nothing.
+      const use = blockingCallAt(node, resolver, own);
+      const handed = ts.isTaggedTemplateExpression(node) ? [] : blockingReferencesIn(node, resolver, own);
+      const kind = use || handed.length > 0 ? contexts.contextOf(node).kind : 'elsewhere';
+      if (use && kind === 'async') uses.push(use);
+      if (kind !== 'elsewhere')
+        for (const { use: one, timing } of handed) if (kind === 'async' || timing === 'later') uses.push(one);
     }
     ts.forEachChild(node, visit);
   };

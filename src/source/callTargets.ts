@@ -27,8 +27,21 @@ export interface Branch {
 type FunctionWithBody = ts.FunctionLikeDeclaration;
 
 /** Tells which functions of the project a node itself runs: calls, `new`, `super(…)`, getters and setters, rounds over own generators, `using`. */
-export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) => Branch | undefined {
+export interface TargetFinder {
+  branchAt(node: ts.Node): Branch | undefined;
+  /** True where the answer may take the type of what a method is called on, which is longer than all else. */
+  takesTypes(node: ts.Node): boolean;
+}
+
+export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
   const { program, checker } = resolver;
+
+  function takesTypes(node: ts.Node): boolean {
+    const callee = isCallLike(node) ? calleeOf(node) : undefined;
+    return (
+      callee !== undefined && ts.isPropertyAccessExpression(callee) && projectMembers(program, checker).mayBeOwn(callee.name.text)
+    );
+  }
 
   function branchAt(node: ts.Node): Branch | undefined {
     if (isCallLike(node)) return branchOf(calleeOf(node), [...targetsOfCall(node), ...handedOn(node)]);
@@ -84,7 +97,7 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const isSuper = receiver === ts.SyntaxKind.SuperKeyword;
     // Of a value that was made in sight the class is known to the letter.
     const isExact = known.length > 0 && receiver !== ts.SyntaxKind.ThisKeyword;
-    if (isExact || (values.length > 0 && known.length === 0)) return [];
+    if (isExact || (values.length > 0 && known.length === 0) || !members.mayBeOwn(name)) return [];
     const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
     const own = declarations.flatMap(methodIn).filter((one) => !known.includes(one));
     const others =
@@ -192,7 +205,9 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const callee = calleeOf(value);
     const functions = functionsIn(resolver.resolve(callee));
     const methods =
-      functions.length === 0 && ts.isPropertyAccessExpression(callee)
+      functions.length === 0 &&
+      ts.isPropertyAccessExpression(callee) &&
+      projectMembers(program, checker).mayBeOwn(callee.name.text)
         ? (checker.getSymbolAtLocation(callee.name)?.declarations ?? []).flatMap(methodIn)
         : functions;
     return methods.filter((node) => node.asteriskToken !== undefined && !isAsyncGenerator(node));
@@ -200,6 +215,7 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
 
   /** Members under a well-known symbol, such as `*[Symbol.iterator]()`, of the class that an expression is an instance of. */
   function symbolMethods(expression: ts.Expression, name: RegExp): readonly Target[] {
+    if (!projectMembers(program, checker).hasSymbolMember(name)) return [];
     return classesOf(expression).flatMap(({ members }) =>
       members.flatMap((member) => {
         const isWanted =
@@ -216,7 +232,7 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     return declarations.filter(ts.isClassLike).filter((one) => isProjectCode(one.getSourceFile()));
   }
 
-  return branchAt;
+  return { branchAt, takesTypes };
 }
 
 function branchOf(place: ts.Node, targets: readonly Target[]): Branch | undefined {

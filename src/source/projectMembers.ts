@@ -1,4 +1,7 @@
+import { mentionsTag } from './blockingTags.ts';
 import { fileRole } from './fileRole.ts';
+import { createNameIndex, MemberNames } from './memberNames.ts';
+import { codeOf, mayRunCode, type AccessorCode } from './accessorCode.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { ts } from './typescript.ts';
 
@@ -8,10 +11,14 @@ export type MemberFunction =
 
 /** What the classes and typed object literals of a program's own code have as members, by name. */
 export interface ProjectMembers {
-  /** True where a class or object of the project has a getter or setter of that name. */
+  /** True where a class or object of the project has a getter or setter of that name that runs other code. */
   hasAccessor(name: string): boolean;
   /** True where a class or object that implements or extends something has a member of that name. */
   mayOverride(name: string): boolean;
+  /** False where no member of that name is a function of the project, or a signature tagged in a comment: then the checker need not be asked for it. */
+  mayBeOwn(name: string): boolean;
+  /** True where a class of the project has a member under a well-known symbol, written as `Symbol.iterator`. */
+  hasSymbolMember(name: RegExp): boolean;
   /** The members that stand in for a member of a class or interface, in the order of the program's files. */
   implementationsOf(declaration: ts.Declaration, name: string): readonly MemberFunction[];
 }
@@ -20,14 +27,15 @@ export interface ProjectMembers {
 const byDefault = '*';
 
 interface FileMembers {
-  readonly accessors: ReadonlySet<string>;
+  readonly accessors: ReadonlyMap<string, readonly AccessorCode[]>;
+  readonly names: MemberNames;
   /** Names of classes and interfaces with those that build on them, and names with those that they are imported under. */
-  readonly derived: readonly (readonly [base: string, name: string])[];
-  readonly members: readonly Member[];
+  readonly derived: ReadonlyMap<string, readonly string[]>;
+  /** Of classes and objects that are declared to be something, by name. */
+  readonly members: ReadonlyMap<string, readonly Member[]>;
 }
 
 interface Member {
-  readonly name: string;
   readonly node: MemberFunction;
   /** The names of the types that the owner is declared to be. */
   readonly bases: readonly ts.Node[];
@@ -44,24 +52,20 @@ export function projectMembers(program: ts.Program, checker: ts.TypeChecker): Pr
 }
 
 function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): ProjectMembers {
-  const accessors = new Set<string>();
-  const byName = new Map<string, Member[]>();
-  const derived = new Map<string, Set<string>>();
+  // Each name is looked up in all files when it is first asked for: of a program that an edit made few are.
+  const files: FileMembers[] = [];
+  const names = createNameIndex(checker);
   for (const sourceFile of program.getSourceFiles()) {
-    if (!isProjectCode(sourceFile)) continue;
+    if (mentionsTag(sourceFile)) names.addTagged(sourceFile);
+    if (sourceFile.isDeclarationFile) continue;
     const file = membersOfFile(sourceFile);
-    for (const name of file.accessors) accessors.add(name);
-    for (const [base, name] of file.derived) {
-      const names = derived.get(base);
-      if (names) names.add(name);
-      else derived.set(base, new Set([name]));
-    }
-    for (const member of file.members) {
-      const list = byName.get(member.name);
-      if (list) list.push(member);
-      else byName.set(member.name, [member]);
-    }
+    names.add(file.names);
+    if (isProjectCode(sourceFile)) files.push(file);
   }
+  const accessorsCalled = remembered((name) => files.flatMap(({ accessors }) => accessors.get(name) ?? []));
+  const hasAccessor = remembered((name) => mayRunCode(name, accessorsCalled));
+  const derivedFrom = remembered((name) => files.flatMap(({ derived }) => derived.get(name) ?? []));
+  const membersCalled = remembered((name) => files.flatMap(({ members }) => members.get(name) ?? []));
   const declared = new Map<ts.Node, ReadonlySet<ts.Node>>();
 
   /** The declarations that a name in a heritage clause or annotation leads to, with those that they build on. */
@@ -84,7 +88,7 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
   function namesBehind(name: string): ReadonlySet<string> {
     const names = new Set([name, byDefault]);
     // The set grows while it is gone through.
-    for (const one of names) for (const next of derived.get(one) ?? []) names.add(next);
+    for (const one of names) for (const next of derivedFrom(one)) names.add(next);
     return names;
   }
 
@@ -98,8 +102,8 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
 
   function findImplementations(declaration: ts.Declaration, name: string): readonly MemberFunction[] {
     const owner = declaration.parent;
-    const members = byName.get(name);
-    if (!members || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) return [];
+    const members = membersCalled(name);
+    if (members.length === 0 || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) return [];
     // The text is asked first: it takes a fraction of what the checker does.
     const names = namesBehind(owner.name?.text ?? byDefault);
     return members.flatMap(({ node, bases }) => {
@@ -110,8 +114,10 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
   }
 
   return {
-    hasAccessor: (name) => accessors.has(name),
-    mayOverride: (name) => byName.has(name),
+    hasAccessor,
+    mayOverride: (name) => membersCalled(name).length > 0,
+    mayBeOwn: names.mayBeOwn,
+    hasSymbolMember: names.hasSymbolMember,
     implementationsOf,
   };
 }
@@ -119,29 +125,46 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
 function membersOfFile(sourceFile: ts.SourceFile): FileMembers {
   const known = cache.get(sourceFile);
   if (known) return known;
-  const accessors = new Set<string>();
-  const members: Member[] = [];
-  const derived: [string, string][] = [];
+  const accessors = new Map<string, AccessorCode[]>();
+  const members = new Map<string, Member[]>();
+  const derived = new Map<string, string[]>();
+  const names = new MemberNames();
   const visit = (node: ts.Node): void => {
+    names.take(node);
     if (ts.isGetAccessor(node) || ts.isSetAccessor(node)) {
       const name = nameOfMember(node.name);
-      if (name !== undefined && node.body) accessors.add(name);
+      if (name !== undefined && node.body) addTo(accessors, name, codeOf(node, node.body));
     }
     if (ts.isClassLike(node) || ts.isObjectLiteralExpression(node)) {
       const bases = ts.isClassLike(node) ? basesOf(node) : annotationsOf(node);
-      if (bases.length > 0) for (const member of functionsOf(node)) members.push({ ...member, bases });
+      if (bases.length > 0) for (const { name, node: member } of functionsOf(node)) addTo(members, name, { node: member, bases });
     }
     if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node))
-      for (const base of basesOf(node)) derived.push([lastName(base), node.name?.text ?? byDefault]);
-    if (ts.isImportClause(node) && node.name) derived.push([byDefault, node.name.text]);
+      for (const base of basesOf(node)) addTo(derived, lastName(base), node.name?.text ?? byDefault);
+    if (ts.isImportClause(node) && node.name) addTo(derived, byDefault, node.name.text);
     if ((ts.isImportSpecifier(node) || ts.isExportSpecifier(node)) && node.propertyName)
-      derived.push([node.propertyName.text, node.name.text]);
+      addTo(derived, node.propertyName.text, node.name.text);
     ts.forEachChild(node, visit);
   };
   visit(sourceFile);
-  const found = { accessors, members, derived };
+  const found = { accessors, names, members, derived };
   cache.set(sourceFile, found);
   return found;
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+function remembered<T>(find: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = find(name)));
+    return found;
+  };
 }
 
 function functionsOf(owner: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression): { name: string; node: MemberFunction }[] {

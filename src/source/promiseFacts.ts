@@ -1,4 +1,4 @@
-import { isPromiseType, isUnknownType } from './promiseTypes.ts';
+import { callsNoPromise, isPromiseType, isUnknownType } from './promiseTypes.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { unwrap, type ExternalValue } from './symbolValue.ts';
@@ -33,6 +33,7 @@ export function createPromiseFacts(resolver: SymbolResolver): PromiseFacts {
 
   function isPromise(expression: ts.Expression): boolean {
     const node = unwrap(expression);
+    if (ts.isCallExpression(node) && callsNoPromise(node, checker)) return false;
     const type = checker.getTypeAtLocation(node);
     if (!isUnknownType(type)) return isPromiseType(type, checker);
     if (!ts.isCallExpression(node)) return false;
