@@ -26,7 +26,7 @@ const startUp: AsyncContext = { kind: 'start-up' };
 const elsewhere: AsyncContext = { kind: 'elsewhere' };
 
 export function createContextFinder(resolver: SymbolResolver): ContextFinder {
-  const { checker } = resolver;
+  const { checker, facts } = resolver;
   const known = new WeakMap<ts.Node, AsyncContext>();
   const elsewheres = new WeakMap<ts.Node, boolean>();
   const timings = new WeakMap<ts.Node, Map<number, CallbackTiming>>();
@@ -62,8 +62,7 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   function findFunctionContext(node: FunctionWithBody): AsyncContext {
     if (isInWorkerBranch(node) || isWithinElsewhere(node)) return elsewhere;
     const isNamed = !isInline(node);
-    if (runsNeverHere(node))
-      return isNamed && !isAsync(node) && !returnsPromise(node, checker) ? { kind: 'elsewhere', node } : elsewhere;
+    if (runsNeverHere(node)) return isNamed && !isAsync(node) && !givesPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
     const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
     if (isAsync(node)) return asynchronous;
     const uses = usesOf(node);
@@ -73,7 +72,11 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
     // What runs a function that stands in its call is the caller; one with a name is followed from there.
     const [caller] = isNamed ? [] : uses.where((use) => timingOf(use) === 'now');
     if (caller) return contextOf(caller.call);
-    return returnsPromise(node, checker) ? asynchronous : { kind: 'sync', node };
+    return givesPromise(node) ? asynchronous : { kind: 'sync', node };
+  }
+
+  function givesPromise(node: FunctionWithBody): boolean {
+    return facts.answer('returns a promise', node, () => returnsPromise(node, checker));
   }
 
   /** Asked of the functions around one, whose whole context may take types of their bodies. */

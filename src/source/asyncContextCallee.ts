@@ -168,9 +168,12 @@ function endsProcess(call: ts.CallExpression | ts.NewExpression): boolean {
 }
 
 /** `lock.run(…)` where only the type of `lock` is known: the method of its class. */
-function ownMethod(callee: ts.PropertyAccessExpression, { program, checker }: SymbolResolver): ts.MethodDeclaration | undefined {
+function ownMethod(
+  callee: ts.PropertyAccessExpression,
+  { program, checker, facts }: SymbolResolver,
+): ts.MethodDeclaration | undefined {
   if (!projectMembers(program, checker).mayBeOwn(callee.name.text)) return undefined;
-  const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+  const { declarations = [] } = facts.memberAt(callee.name);
   const methods = declarations.filter(ts.isMethodDeclaration).filter(({ body }) => body !== undefined);
   return methods.length === 1 && isProjectCode(methods[0]!.getSourceFile()) ? methods[0] : undefined;
 }
@@ -183,18 +186,19 @@ function methodTiming(
   resolver: SymbolResolver,
 ): CallbackTiming {
   if (remoteMethods.has(method)) return 'never-here';
-  const { checker } = resolver;
+  const { checker, facts } = resolver;
+  const asks = (question: string, find: (receiver: ts.Type) => boolean): boolean =>
+    facts.answer(question, callee, () => find(checker.getTypeAtLocation(callee.expression)));
   if ((method === 'then' && index <= 1) || (method === 'catch' && index === 0) || (method === 'finally' && index === 0)) {
-    return isUnknown(receiverType(callee, checker)) || hasMember(receiverType(callee, checker), 'then') ? 'later' : 'unknown';
+    return asks('reacts', (type) => isUnknown(type) || hasMember(type, 'then')) ? 'later' : 'unknown';
   }
   if (runAtOnceMethods.has(method)) {
-    const type = receiverType(callee, checker);
-    return isUnknown(type) || isCollection(type, checker) ? 'now' : 'unknown';
+    return asks('goes through', (type) => isUnknown(type) || isCollection(type, checker)) ? 'now' : 'unknown';
   }
   if (listenerMethods.has(method) && index === 1) {
-    const type = receiverType(callee, checker);
     const name = method === 'addEventListener' ? method : 'once';
-    return isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit') ? 'later' : 'unknown';
+    const emits = asks('emits', (type) => isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit'));
+    return emits ? 'later' : 'unknown';
   }
   if (routeMethods.has(method) && isRequestHandler(call.arguments[index])) return 'later';
   return nodeStyle(call, index);
@@ -272,10 +276,6 @@ function timingOfParameter(node: ts.FunctionLikeDeclaration, parameter: ts.Ident
   // In an async function the call may come after an await; it then still is asynchronous code of that function's own.
   visit(node.body!, 'now');
   return timing;
-}
-
-function receiverType(callee: ts.PropertyAccessExpression, checker: ts.TypeChecker): ts.Type {
-  return checker.getTypeAtLocation(callee.expression);
 }
 
 function isUnknown(type: ts.Type): boolean {

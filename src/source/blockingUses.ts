@@ -92,7 +92,7 @@ function valuesOf(callee: ts.Expression, resolver: SymbolResolver, own: OwnApis)
   if (!blockingMethodNames.has(text) && !patternMethodNames.has(text) && !own.methodNames.has(text)) return values;
   if (values.some((value) => value.kind === 'external' && (own.find(value) ?? lookUpBlockingApi(value)))) return values;
   if (resolver.resolve(callee.expression).some((value) => value.kind !== 'external')) return values;
-  const declaration = resolver.checker.getSymbolAtLocation(callee.name)?.declarations?.[0];
+  const declaration = resolver.facts.memberAt(callee.name).declarations?.[0];
   const described = declaration?.getSourceFile().isDeclarationFile ? describedValue(declaration) : undefined;
   return described?.path.includes('prototype') ? [...values, described] : values;
 }

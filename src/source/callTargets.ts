@@ -34,7 +34,7 @@ export interface TargetFinder {
 }
 
 export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
-  const { program, checker } = resolver;
+  const { program, checker, facts } = resolver;
 
   function takesTypes(node: ts.Node): boolean {
     const callee = isCallLike(node) ? calleeOf(node) : undefined;
@@ -98,7 +98,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     // Of a value that was made in sight the class is known to the letter.
     const isExact = known.length > 0 && receiver !== ts.SyntaxKind.ThisKeyword;
     if (isExact || (values.length > 0 && known.length === 0) || !members.mayBeOwn(name)) return [];
-    const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+    const { declarations = [] } = facts.memberAt(callee.name);
     const own = declarations.flatMap(methodIn).filter((one) => !known.includes(one));
     const others =
       isSuper || !members.mayOverride(name) ? [] : declarations.flatMap((one) => members.implementationsOf(one, name));
@@ -140,9 +140,9 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
 
   function accessorsOf(access: ts.PropertyAccessExpression): readonly Target[] {
     if (!projectMembers(program, checker).hasAccessor(access.name.text)) return [];
-    const symbol = checker.getSymbolAtLocation(access.name);
+    const { declarations } = facts.memberAt(access.name);
     const wanted = accessKinds(access);
-    const found = accessorsIn(symbol?.declarations ?? membersByText(access), access.name.text);
+    const found = accessorsIn(declarations ?? membersByText(access), access.name.text);
     return found.filter(({ node }) => wanted.has(node.kind));
   }
 
@@ -208,7 +208,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
       functions.length === 0 &&
       ts.isPropertyAccessExpression(callee) &&
       projectMembers(program, checker).mayBeOwn(callee.name.text)
-        ? (checker.getSymbolAtLocation(callee.name)?.declarations ?? []).flatMap(methodIn)
+        ? (facts.memberAt(callee.name).declarations ?? []).flatMap(methodIn)
         : functions;
     return methods.filter((node) => node.asteriskToken !== undefined && !isAsyncGenerator(node));
   }

@@ -31,7 +31,7 @@ type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.Concise
 
 /** Finds the calls that a function is given to: where it stands itself, and by name anywhere in the program. One per program. */
 export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWithBody) => FunctionUses {
-  const { program, checker } = resolver;
+  const { program, facts } = resolver;
   let handedOn: ((name: string) => readonly ts.Expression[]) | undefined;
 
   function usesOf(node: FunctionWithBody): FunctionUses {
@@ -69,7 +69,7 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
     if (values.length > 0 || !ts.isPropertyAccessExpression(reference))
       return values.some((value) => value.kind === 'function' && value.node === node);
     // `socket.on('data', reader.onData)` where only the type of `reader` is known.
-    const declaration = checker.getSymbolAtLocation(reference.name)?.valueDeclaration;
+    const declaration = facts.memberAt(reference.name).valueDeclaration;
     return (
       declaration === node ||
       (declaration !== undefined && ts.isPropertyDeclaration(declaration) && declaration.initializer === node)
