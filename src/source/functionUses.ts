@@ -1,4 +1,5 @@
 import { fileRole } from './fileRole.ts';
+import { createProgramIndex } from './programIndex.ts';
 import { isProjectCode } from './symbolModules.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
@@ -32,7 +33,7 @@ type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.Concise
 /** Finds the calls that a function is given to: where it stands itself, and by name anywhere in the program. One per program. */
 export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWithBody) => FunctionUses {
   const { program, facts } = resolver;
-  let handedOn: ((name: string) => readonly ts.Expression[]) | undefined;
+  const handedOn = handedOnIn(program);
 
   function usesOf(node: FunctionWithBody): FunctionUses {
     const candidates = candidatesFor(node);
@@ -51,7 +52,6 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
       if (use) return [{ use, isEventHandler: false, refers: () => true }];
       if (isEventProperty(node)) return [{ use: undefined, isEventHandler: true, refers: () => true }];
     }
-    handedOn ??= handedOnIn(program);
     return namesOf(node)
       .flatMap(handedOn)
       .map((reference): Candidate => {
@@ -82,14 +82,9 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
 const perFile = new WeakMap<ts.SourceFile, ReadonlyMap<string, readonly ts.Expression[]>>();
 
 /** The references that are handed on in a program's own code, by the name of what they refer to. */
-function handedOnIn(program: ts.Program): (name: string) => readonly ts.Expression[] {
-  const files = program
-    .getSourceFiles()
-    .filter(isProjectCode)
-    .map(handedOnInFile)
-    .filter(({ size }) => size > 0);
-  return (name) => files.flatMap((file) => file.get(name) ?? []);
-}
+const handedOnIn = createProgramIndex((sourceFile) => (isProjectCode(sourceFile) ? handedOnInFile(sourceFile) : nothing));
+
+const nothing: ReadonlyMap<string, readonly ts.Expression[]> = new Map();
 
 function handedOnInFile(sourceFile: ts.SourceFile): ReadonlyMap<string, readonly ts.Expression[]> {
   const known = perFile.get(sourceFile);

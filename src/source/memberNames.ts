@@ -1,17 +1,34 @@
+import { mentionsTag } from './blockingTags.ts';
+import { createProgramIndex } from './programIndex.ts';
 import { ts } from './typescript.ts';
+
+/** Where a name is found under. */
+const present: readonly true[] = [true];
+
+interface FileNames {
+  readonly names: ReadonlyMap<string, readonly true[]>;
+  /** Computed names that a constant stands for: `[events.close]() { … }`. Under one name all. */
+  readonly computed: ReadonlyMap<string, readonly ts.Expression[]>;
+  /** What classes have under well-known symbols, as written: `Symbol.iterator`. Under one name all. */
+  readonly symbols: ReadonlyMap<string, readonly string[]>;
+}
+
+const all = '';
+const cache = new WeakMap<ts.SourceFile, FileNames>();
+const namesIn = createProgramIndex((file) => namesOfFile(file).names);
+const computedIn = createProgramIndex((file) => namesOfFile(file).computed);
+const symbolsIn = createProgramIndex((file) => namesOfFile(file).symbols);
 
 /**
  * The names by which a file's functions may be members: of classes, object literals, modules and namespaces. Read from the text alone, so
  * that a member of another name (`text.trim()`) need not be asked of the checker, which would type what it is a member of.
  */
-export class MemberNames {
-  readonly names = new Set<string>();
-  /** Computed names that a constant stands for: `[events.close]() { … }`. */
+class NameReader {
+  readonly names = new Map<string, readonly true[]>();
   readonly computed: ts.Expression[] = [];
-  /** What classes have under well-known symbols, as written: `Symbol.iterator`. */
-  readonly symbols = new Set<string>();
+  readonly symbols: string[] = [];
 
-  /** Takes in a node by itself; whoever walks over the file gives them all. */
+  /** Takes in a node by itself. */
   take(node: ts.Node): void {
     switch (node.kind) {
       case ts.SyntaxKind.MethodDeclaration:
@@ -25,8 +42,8 @@ export class MemberNames {
       case ts.SyntaxKind.FunctionDeclaration: {
         const { name, parent } = node as ts.FunctionDeclaration;
         if (!isModuleLevel(parent)) return;
-        if (name) this.names.add(name.text);
-        if (ts.getCombinedModifierFlags(node as ts.FunctionDeclaration) & ts.ModifierFlags.Default) this.names.add('default');
+        if (name) this.#add(name.text);
+        if (ts.getCombinedModifierFlags(node as ts.FunctionDeclaration) & ts.ModifierFlags.Default) this.#add('default');
         return;
       }
       case ts.SyntaxKind.VariableDeclaration: {
@@ -38,64 +55,83 @@ export class MemberNames {
           ts.isIdentifier(name) &&
           parent.parent.kind === ts.SyntaxKind.VariableStatement
         )
-          this.names.add(name.text);
+          this.#add(name.text);
         return;
       }
       default:
     }
   }
 
+  #add(name: string): void {
+    this.names.set(name, present);
+  }
+
   #takeMember({ name, parent, kind }: ts.MethodDeclaration | ts.PropertyDeclaration | ts.PropertyAssignment): void {
     if (!ts.isComputedPropertyName(name)) {
-      if ('text' in name) this.names.add(name.text);
+      if ('text' in name) this.#add(name.text);
       return;
     }
     const { expression } = name;
     if (ts.isStringLiteralLike(expression)) {
-      this.names.add(expression.text);
+      this.#add(expression.text);
       return;
     }
     const text = expression.getText();
-    if (kind === ts.SyntaxKind.MethodDeclaration && ts.isClassLike(parent)) this.symbols.add(text);
+    if (kind === ts.SyntaxKind.MethodDeclaration && ts.isClassLike(parent)) this.symbols.push(text);
     if (!text.startsWith('Symbol.')) this.computed.push(expression);
   }
 }
 
+function namesOfFile(sourceFile: ts.SourceFile): FileNames {
+  const known = cache.get(sourceFile);
+  if (known) return known;
+  const reader = new NameReader();
+  const visit = (node: ts.Node): void => {
+    reader.take(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(sourceFile);
+  const { names, computed, symbols } = reader;
+  const found = { names, computed: listed(computed), symbols: listed(symbols) };
+  cache.set(sourceFile, found);
+  return found;
+}
+
+function listed<T>(values: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  return values.length === 0 ? new Map<string, readonly T[]>() : new Map([[all, values]]);
+}
+
 /** The names of all files of a program. */
 export interface NameIndex {
-  readonly add: (names: MemberNames) => void;
-  /** Takes in the signatures of a file that has tags in comments, be it a description. */
-  readonly addTagged: (sourceFile: ts.SourceFile) => void;
+  /** False where no function of the program is a member of that name, and no signature of that name is tagged in a comment. */
   readonly mayBeOwn: (name: string) => boolean;
   readonly hasSymbolMember: (name: RegExp) => boolean;
 }
 
-export function createNameIndex(checker: ts.TypeChecker): NameIndex {
-  const files: MemberNames[] = [];
-  const tagged = new Set<string>();
-  const answers = new Map<string, boolean>();
-  let computed: ReadonlySet<string> | undefined;
+export function createNameIndex(program: ts.Program, checker: ts.TypeChecker): NameIndex {
+  const named = namesIn(program);
+  let rest: ReadonlySet<string> | undefined;
   return {
-    add: (names) => void files.push(names),
-    addTagged: (sourceFile) => {
-      const visit = (node: ts.Node): void => {
-        const name = ts.isFunctionLike(node) ? node.name : undefined;
-        if (name && 'text' in name) tagged.add(name.text);
-        ts.forEachChild(node, visit);
-      };
-      visit(sourceFile);
-    },
     mayBeOwn: (name) => {
-      let answer = answers.get(name);
-      if (answer === undefined) {
-        computed ??= new Set(files.flatMap((file) => file.computed).flatMap((one) => literalOf(one, checker) ?? []));
-        answer = tagged.has(name) || computed.has(name) || files.some(({ names }) => names.has(name));
-        answers.set(name, answer);
-      }
-      return answer;
+      rest ??= new Set([
+        ...computedIn(program)(all).flatMap((one) => literalOf(one, checker) ?? []),
+        ...program.getSourceFiles().filter(mentionsTag).flatMap(signatureNames),
+      ]);
+      return rest.has(name) || named(name).length > 0;
     },
-    hasSymbolMember: (name) => files.some(({ symbols }) => symbols.size > 0 && [...symbols].some((text) => name.test(text))),
+    hasSymbolMember: (name) => symbolsIn(program)(all).some((text) => name.test(text)),
   };
+}
+
+function signatureNames(sourceFile: ts.SourceFile): readonly string[] {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const name = ts.isFunctionLike(node) ? node.name : undefined;
+    if (name && 'text' in name) names.push(name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(sourceFile);
+  return names;
 }
 
 function literalOf(expression: ts.Expression, checker: ts.TypeChecker): string | undefined {

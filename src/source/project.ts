@@ -1,6 +1,7 @@
 import { Project } from 'ts-morph';
 import { ts } from './typescript.ts';
 import { filesOfConfig, readProjectConfig, type ProjectConfig } from './projectConfig.ts';
+import { carryIndexes } from './programIndex.ts';
 import { carryTypeFacts } from './typeFacts.ts';
 
 /** A file as the compiler sees it within its project, valid until the store's next call. */
@@ -94,7 +95,10 @@ export class ProjectStore {
     const sourceFile = program.getSourceFile(at);
     if (!sourceFile) throw new UnreadableFileError('The compiler does not take this file.');
     if (open.program !== program) {
-      if (open.program) carryTypeFacts(open.program, program);
+      if (open.program) {
+        carryTypeFacts(open.program, program);
+        carryIndexes(open.program, program);
+      }
       open.program = program;
     }
     this.#noteStamps(open, program);

@@ -1,6 +1,6 @@
-import { mentionsTag } from './blockingTags.ts';
 import { fileRole } from './fileRole.ts';
-import { createNameIndex, MemberNames } from './memberNames.ts';
+import { createNameIndex } from './memberNames.ts';
+import { createProgramIndex } from './programIndex.ts';
 import { codeOf, mayRunCode, type AccessorCode } from './accessorCode.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { ts } from './typescript.ts';
@@ -28,7 +28,6 @@ const byDefault = '*';
 
 interface FileMembers {
   readonly accessors: ReadonlyMap<string, readonly AccessorCode[]>;
-  readonly names: MemberNames;
   /** Names of classes and interfaces with those that build on them, and names with those that they are imported under. */
   readonly derived: ReadonlyMap<string, readonly string[]>;
   /** Of classes and objects that are declared to be something, by name. */
@@ -42,6 +41,10 @@ interface Member {
 }
 
 const cache = new WeakMap<ts.SourceFile, FileMembers>();
+const none: ReadonlyMap<string, never[]> = new Map();
+const accessorsIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).accessors : none));
+const derivedIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).derived : none));
+const membersIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).members : none));
 const byProgram = new WeakMap<ts.Program, ProjectMembers>();
 
 /** The index of a program, made at the first question; of an edited program only the edited file is read. */
@@ -52,20 +55,11 @@ export function projectMembers(program: ts.Program, checker: ts.TypeChecker): Pr
 }
 
 function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): ProjectMembers {
-  // Each name is looked up in all files when it is first asked for: of a program that an edit made few are.
-  const files: FileMembers[] = [];
-  const names = createNameIndex(checker);
-  for (const sourceFile of program.getSourceFiles()) {
-    if (mentionsTag(sourceFile)) names.addTagged(sourceFile);
-    if (sourceFile.isDeclarationFile) continue;
-    const file = membersOfFile(sourceFile);
-    names.add(file.names);
-    if (isProjectCode(sourceFile)) files.push(file);
-  }
-  const accessorsCalled = remembered((name) => files.flatMap(({ accessors }) => accessors.get(name) ?? []));
+  const names = createNameIndex(program, checker);
+  const accessorsCalled = accessorsIn(program);
+  const derivedFrom = derivedIn(program);
+  const membersCalled = membersIn(program);
   const hasAccessor = remembered((name) => mayRunCode(name, accessorsCalled));
-  const derivedFrom = remembered((name) => files.flatMap(({ derived }) => derived.get(name) ?? []));
-  const membersCalled = remembered((name) => files.flatMap(({ members }) => members.get(name) ?? []));
   const declared = new Map<ts.Node, ReadonlySet<ts.Node>>();
 
   /** The declarations that a name in a heritage clause or annotation leads to, with those that they build on. */
@@ -128,9 +122,7 @@ function membersOfFile(sourceFile: ts.SourceFile): FileMembers {
   const accessors = new Map<string, AccessorCode[]>();
   const members = new Map<string, Member[]>();
   const derived = new Map<string, string[]>();
-  const names = new MemberNames();
   const visit = (node: ts.Node): void => {
-    names.take(node);
     if (ts.isGetAccessor(node) || ts.isSetAccessor(node)) {
       const name = nameOfMember(node.name);
       if (name !== undefined && node.body) addTo(accessors, name, codeOf(node, node.body));
@@ -147,7 +139,7 @@ function membersOfFile(sourceFile: ts.SourceFile): FileMembers {
     ts.forEachChild(node, visit);
   };
   visit(sourceFile);
-  const found = { accessors, names, members, derived };
+  const found = { accessors, members, derived };
   cache.set(sourceFile, found);
   return found;
 }

@@ -1,4 +1,4 @@
-import { ts } from './typescript.ts';
+import type { ts } from './typescript.ts';
 import { haveSameShape, isGlobalCode } from './fileShape.ts';
 
 /** What the checker says of a member's name where it is used; both unset where it does not know the member. */
@@ -47,7 +47,7 @@ export class TypeFacts {
   answer<T extends boolean | string | null>(question: string, node: ts.Node, find: () => T): T {
     const { answers } = this.#factsFor(node);
     let known = answers.get(question);
-    if (!known) answers.set(question, (known = new Map()));
+    if (!known) answers.set(question, (known = new Map<ts.Node, unknown>()));
     const found = known.get(node) as T | undefined;
     if (found !== undefined) return found;
     const fresh = find();
