@@ -54,16 +54,17 @@ describe('what is known of types from one edit to the next', () => {
 
   const files = {
     'tsconfig.json':
-      '{ "compilerOptions": { "strict": true, "module": "NodeNext", "allowImportingTsExtensions": true, "noEmit": true } }',
+      '{ "compilerOptions": { "strict": true, "module": "NodeNext", "allowImportingTsExtensions": true, "noEmit": true, "lib": ["ES2022"], "types": [] } }',
     'store.ts': `import { readFileSync } from 'fs';
 export class Store {
   path = 'x';
   get text() { return this.load(); }
   load(): string { return this.path; }
   loadSlowly(): string { return readFileSync(this.path, 'utf8'); }
-  later() { return Promise.resolve(this.path); }
+  later() { return work(this.path); }
   each(run: (line: string) => void): void { this.path.split('').forEach(run); }
 }
+async function work(path: string): Promise<string> { if (path === '') throw new Error(path); return path; }
 export function makeStore() { return new Store(); }
 `,
     'between.ts':
@@ -71,6 +72,7 @@ export function makeStore() { return new Store(); }
     'script.ts': 'interface Shared { close(): void }\n',
     'use.ts': `import { pick, shared } from './between.ts';
 import { readFileSync } from 'fs';
+import type { Store } from './store.ts';
 const done = (path: string) => { readFileSync(path); };
 declare const owned: Shared;
 export async function use(): Promise<string> {
@@ -81,16 +83,22 @@ export async function use(): Promise<string> {
   owned.close();
   return pick().load() + shared.text;
 }
+export async function take(given: Store): Promise<string> {
+  given.later();
+  given.each(done);
+  return given.load() + given.text;
+}
 export class Closer implements Shared { close() { readFileSync('c'); } }
 `,
   };
   type Name = keyof typeof files;
 
   const edits: readonly (readonly [Name, string, string])[] = [
-    ['store.ts', 'return this.path; }\n  loadSlowly', "return readFileSync(this.path, 'utf8'); }\n  loadSlowly"],
-    ['store.ts', "return readFileSync(this.path, 'utf8'); }\n  later", 'return this.path; }\n  later'],
-    ['store.ts', 'later() { return Promise.resolve(this.path); }', 'later() { return this.path; }'],
-    ['store.ts', 'later() { return this.path; }', 'async later() { return this.path; }'],
+    ['store.ts', "path = 'x'", "path = 'y'"],
+    ['store.ts', 'load(): string { return this.path', 'load(): string { return readFileSync(this.path, "utf8")'],
+    ['store.ts', 'load(): string { return readFileSync(this.path, "utf8")', 'load(): string { return this.path'],
+    ['store.ts', 'later() { return work(this.path)', 'later() { return this.path'],
+    ['store.ts', 'later() { return this.path', 'later() { return work(this.path)'],
     [
       'store.ts',
       'each(run: (line: string) => void): void { this',
@@ -98,13 +106,9 @@ export class Closer implements Shared { close() { readFileSync('c'); } }
     ],
     ['store.ts', 'load()', 'lead()'],
     ['store.ts', 'lead()', 'load()'],
-    [
-      'between.ts',
-      'export const pick = () => shared',
-      'export const pick = () => ({ ...shared, load: () => "", loadSlowly: () => "" })',
-    ],
-    ['script.ts', 'close(): void', 'close: () => void'],
+    ['between.ts', '() => shared', '() => ({ ...shared, load: () => "", loadSlowly: () => "" })'],
     ['script.ts', 'interface Shared {', 'interface Shared { open(): void;'],
+    ['script.ts', 'close(): void', 'close(): Promise<void>'],
     ['use.ts', 'owned.close();', 'owned.close(); owned.close();'],
     ['between.ts', '{ ...shared, load: () => "", loadSlowly: () => "" }', 'shared'],
     ['use.ts', 'implements Shared', ''],
