@@ -17,7 +17,7 @@ export interface RunFinding {
   readonly message: string;
   /** The task it happened in, or that did not settle; unset outside tasks. */
   readonly task: TaskIndex | undefined;
-  /** `blocking`, `hang`: the longest hold, wall time; else 0. */
+  /** `blocking`, `hang`: the longest hold, wall time; `floating`: the longest that such a task went on after the call; else 0. */
   readonly durationUs: DurationUs;
   /** `blocking`: several slices from there share the time of the longest hold. */
   readonly atMost: boolean;
@@ -226,23 +226,31 @@ function floating(model: TraceModel): RunFinding[] {
     });
     const first = lost[0];
     if (!first) return [];
-    const message = `the promise of ${nameTasks(
+    const names = nameTasks(
       model,
       lost.map((task) => task.index),
-    )} is dropped here: nobody awaits it, and if it fails nobody is told`;
+    );
+    const message = `the promise of ${names} is dropped here: nobody awaits it, and if it fails nobody is told`;
     return [
       {
         rule: 'floating',
         ...placeOf(site),
         message,
         task: first.index,
-        durationUs: 0 as DurationUs,
+        durationUs: wentOn(model, lost),
         atMost: false,
         count: lost.length,
         heldUp: [],
       },
     ];
   });
+}
+
+/** How long the longest of some tasks went on after the call that started it; 0 where none ended, or where the clock is no measure. */
+function wentOn({ run }: TraceModel, tasks: readonly Task[]): DurationUs {
+  if (run?.clock === 'virtual') return 0 as DurationUs;
+  const lengths = tasks.map(({ endUs, waits: [first] }) => (endUs === undefined || !first ? 0 : endUs - first.startUs));
+  return Math.max(...lengths) as DurationUs;
 }
 
 function placeOf(site: TracedSite): Pick<RunFinding, 'site' | 'path' | 'line' | 'column'> {

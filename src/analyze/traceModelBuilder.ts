@@ -1,5 +1,5 @@
 import type { FileId, SiteId, ThreadId } from '../shared/ids.ts';
-import { formatDuration, type DurationUs } from '../shared/time.ts';
+import type { DurationUs } from '../shared/time.ts';
 import { decodeRecordText, FrameReader, frameType, TraceFormatError } from '../shared/traceFrames.ts';
 import type {
   ExitRecord,
@@ -21,6 +21,7 @@ import { toTime, type BlockState, type TaskState } from './taskState.ts';
 import { TaskTracker } from './taskTracker.ts';
 import { ProcessTracker } from './tracedProcesses.ts';
 import { openWait } from './waits.ts';
+import { begunText, leftOutText } from './warningTexts.ts';
 
 /** A slice from which on it counts as blocking even where no call is to blame, unless set. */
 export const defaultLongSliceMs = 50;
@@ -34,6 +35,8 @@ export interface TraceModelOptions {
   readonly longSliceMs?: number;
   /** So many events are read, {@link defaultMostEvents} unless set; what comes after is counted and left out. */
   readonly mostEvents?: number;
+  /** So many events at the end of the run are not in the bytes that come. */
+  readonly leftOut?: number;
 }
 
 /**
@@ -67,10 +70,11 @@ export class TraceModelBuilder {
   #fault: TraceFormatError | undefined;
   #sitesArrivedLate = false;
   readonly #mostEvents: number;
-  #leftOut = 0;
+  #leftOut: number;
 
   constructor(options: TraceModelOptions = {}) {
     this.#mostEvents = options.mostEvents ?? defaultMostEvents;
+    this.#leftOut = options.leftOut ?? 0;
     this.#tracker = new TaskTracker(this.#facts, (options.longSliceMs ?? defaultLongSliceMs) * 1000);
   }
 
@@ -376,17 +380,6 @@ export class TraceModelBuilder {
     }));
     return held.length === 0 ? ended : [...ended, ...held].sort((a, b) => a.order - b.order);
   }
-}
-
-function leftOutText(read: number, leftOut: number): string {
-  const [first, more] = [read, leftOut].map((count) => count.toLocaleString('en'));
-  return `only the first ${first} events are shown: ${more} more were left out, and with them how the program ended`;
-}
-
-/** The beginning of a run that is in no trace any more. */
-function begunText({ events, untilUs }: LeftOutRecord): string {
-  const length = formatDuration(untilUs as number as DurationUs);
-  return `the trace keeps only the end of the run: its first ${length} are missing, with ${events.toLocaleString('en')} events`;
 }
 
 function readRecord(payload: Uint8Array): TraceRecord | undefined {

@@ -4,16 +4,17 @@ import { transcript } from '../export/transcript.ts';
 import { readTraceFile } from '../run/traceFile.ts';
 import { openInBrowser } from './openInBrowser.ts';
 import type { OpenCommand } from './parseCommand.ts';
-import { eventsIn, tooLarge } from './traceMemory.ts';
+import { eventsIn, longestTrace, shortOfMemory } from './traceMemory.ts';
 import { writeReport } from './writeReport.ts';
 
 /** Turns a trace file into a page (and opens it) or into text on standard output. Resolves to the exit code. */
 export async function openCommand(command: OpenCommand): Promise<number> {
   const path = resolve(command.trace);
   const { bytes, frames } = readTraceFile(path);
-  const problem = tooLarge(eventsIn(frames));
-  if (problem) throw problem;
-  const builder = new TraceModelBuilder({ mostEvents: Infinity });
+  const longest = longestTrace();
+  const short = shortOfMemory(eventsIn(frames), longest);
+  if (short !== undefined) process.stderr.write(`interleave: ${short}\n`);
+  const builder = new TraceModelBuilder({ mostEvents: longest });
   builder.push(bytes);
   const model = builder.snapshot();
   for (const warning of model.warnings) process.stderr.write(`interleave: ${warning}\n`);

@@ -13,7 +13,7 @@ import { cacheFolder } from './cacheFolder.ts';
 import { distDir, ownVersion } from './installation.ts';
 import { followLive } from './liveRun.ts';
 import type { RunCommand } from './parseCommand.ts';
-import { eventsIn, longestTrace, tooLarge } from './traceMemory.ts';
+import { eventsIn, longestTrace, shortOfMemory } from './traceMemory.ts';
 import { openTraceOutput } from './traceOutput.ts';
 import { writeReport } from './writeReport.ts';
 
@@ -81,14 +81,12 @@ export async function runCommand(command: RunCommand): Promise<number> {
     output.close();
   }
   if (result.message !== undefined) process.stderr.write(`interleave: ${result.message}\n`);
-  const bytes = needsModel ? output.read() : new Uint8Array();
+  const { bytes, leftOut } = needsModel ? output.read() : { bytes: new Uint8Array(), leftOut: 0 };
   const events = keepMs === undefined ? result.counts.events : eventsIn(new FrameReader({ expectMagic: true }).push(bytes));
-  const problem = needsModel ? tooLarge(events, longest) : undefined;
-  // A summary nobody asked for is no reason to end otherwise than the program.
-  if (problem && (command.transcript !== undefined || command.report !== undefined)) throw problem;
-  if (problem) process.stderr.write(`interleave: ${problem.message}\n`);
-  else if (needsModel && result.cause !== 'spawn-failed') {
-    const builder = new TraceModelBuilder({ mostEvents: Infinity });
+  if (needsModel && result.cause !== 'spawn-failed') {
+    const short = shortOfMemory(events, longest);
+    if (short !== undefined) process.stderr.write(`interleave: ${short}\n`);
+    const builder = new TraceModelBuilder({ mostEvents: longest, leftOut });
     builder.push(bytes);
     const model = builder.snapshot();
     const colour = process.stderr.isTTY && env.NO_COLOR === undefined;

@@ -19,17 +19,31 @@ export interface MeasuringRun {
 }
 
 /**
- * The findings of one file as they are shown: rules that are off left out, what the last run measured added where the measured
- * text still is the text of the file.
+ * The findings of one file as they are shown: rules that are off left out, and what the last run saw happen, which is shown with
+ * its own figures; what that run measured added where the measured text still is the text of the file.
+ * @param seen what the last run showed in the file, where the file still has the text that ran
  */
-export function shownFindings(findings: readonly Finding[], rules: unknown, run: MeasuringRun | undefined): ShownFinding[] {
-  const measured = run ? withMeasurements(findings, measurementsFor(findings, run)) : findings;
+export function shownFindings(
+  findings: readonly Finding[],
+  rules: unknown,
+  run: MeasuringRun | undefined,
+  seen: readonly ShownFinding[] = [],
+): ShownFinding[] {
+  const open = findings.filter((finding) => !seen.some((one) => tellsOf(one.finding, finding)));
+  const measured = run ? withMeasurements(open, measurementsFor(open, run)) : open;
   return measured
     .flatMap((finding) => {
       const severity = severityOf(finding, rules);
       return severity === undefined ? [] : [{ finding, severity }];
     })
     .slice(0, maxFindingsPerFile);
+}
+
+const dropped: ReadonlySet<string> = new Set(['floating', 'unhandled-rejection']);
+
+/** A promise that the text shows to be dropped, and a run saw dropped, or rejected, at the same call. */
+function tellsOf(seen: Finding, finding: Finding): boolean {
+  return finding.rule === 'floating' && dropped.has(seen.rule) && seen.line === finding.line && seen.column === finding.column;
 }
 
 /** The measurements of the files that the findings are about, under the paths that the findings give them. */

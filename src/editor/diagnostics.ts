@@ -8,6 +8,7 @@ import { loadProject } from './loadProject.ts';
 import { inBackground } from './problems.ts';
 import { Rechecks } from './rechecks.ts';
 import { ruleLink } from './rulePages.ts';
+import { runFindingsOf } from './runFindings.ts';
 import { lintOptions } from './settings.ts';
 import { isSupported } from './supportedFiles.ts';
 import type { TracedDocuments } from './tracedDocuments.ts';
@@ -142,7 +143,9 @@ export class Diagnostics {
     const uriOf = (of: string): vscode.Uri => (of === path ? document.uri : vscode.Uri.file(of));
     this.#collection.set(
       document.uri,
-      shownFindings(known.findings, rules, run).map((shown) => toDiagnostic(vscode, shown, uriOf)),
+      shownFindings(known.findings, rules, run, runFindingsOf(vscode, document.uri, traced.get(document))).map((shown) =>
+        toDiagnostic(vscode, shown, uriOf),
+      ),
     );
   }
 

@@ -1,8 +1,7 @@
 import type * as vscode from 'vscode';
 import { toDiagnostic } from './diagnostics.ts';
 import type { Vscode } from './host.ts';
-import { runFindings } from './runFindings.ts';
-import { readRunSettings } from './settings.ts';
+import { runFindingsOf } from './runFindings.ts';
 import type { TracedDocuments } from './tracedDocuments.ts';
 
 /** Reports what the last run showed to be wrong, in open files whose text is the one that ran; an edit takes it away. */
@@ -33,11 +32,7 @@ export class RunDiagnostics {
   }
 
   #publish(document: vscode.TextDocument): void {
-    const run = this.#traced.get(document);
-    if (!run?.fresh) return this.#collection.delete(document.uri);
-    const { longSliceMs } = readRunSettings(this.#vscode, document.uri);
-    const rules: unknown = this.#vscode.workspace.getConfiguration('interleave', document.uri).get('lint.rules');
-    const shown = runFindings(run.model, run.file, rules, longSliceMs);
+    const shown = runFindingsOf(this.#vscode, document.uri, this.#traced.get(document));
     this.#collection.set(
       document.uri,
       shown.map((finding) => toDiagnostic(this.#vscode, finding)),

@@ -1,8 +1,12 @@
+import type * as vscode from 'vscode';
 import { findings, type RunFinding } from '../analyze/findings.ts';
 import type { TracedFile, TraceModel } from '../analyze/model.ts';
 import type { Finding } from '../shared/lintMessages.ts';
+import { formatDuration } from '../shared/time.ts';
 import { maxFindingsPerFile, type ShownFinding } from './diagnosticTexts.ts';
-import { severityOf } from './settings.ts';
+import type { Vscode } from './host.ts';
+import { readRunSettings, severityOf } from './settings.ts';
+import type { TracedDocument } from './tracedDocuments.ts';
 
 /**
  * What the last run showed to be wrong in one file and no look at its text could tell: promises nobody awaited, tasks that never
@@ -20,12 +24,25 @@ export function runFindings(model: TraceModel, file: TracedFile, rules: unknown,
         site?.line === line && site.endLine === line && found.rule !== 'hang'
           ? { endLine: line, endColumn: site.endColumn }
           : { endLine: line, endColumn: Number.MAX_SAFE_INTEGER };
-      const message = `In the last run: ${found.message}.`;
+      const message = `In the last run: ${found.message}${wentOn(found)}.`;
       const finding: Finding = { rule, severity: 'warning', message, path, line, column, ...end, chain: [] };
       const severity = severityOf(finding, rules);
       return severity === undefined ? [] : [{ finding, severity }];
     })
     .slice(0, maxFindingsPerFile);
+}
+
+/** The same for a document, under its settings; nothing where its text is not the one that ran. */
+export function runFindingsOf(vscode: Vscode, uri: vscode.Uri, run: TracedDocument | undefined): ShownFinding[] {
+  if (!run?.fresh) return [];
+  const rules: unknown = vscode.workspace.getConfiguration('interleave', uri).get('lint.rules');
+  return runFindings(run.model, run.file, rules, readRunSettings(vscode, uri).longSliceMs);
+}
+
+function wentOn({ rule, durationUs, count }: RunFinding): string {
+  if (rule !== 'floating' || durationUs === 0) return '';
+  const length = formatDuration(durationUs);
+  return count === 1 ? `; it went on for ${length} after the call` : `; they went on for up to ${length} after the calls`;
 }
 
 /** Blocking calls and loops are told where the text is checked, with the run's milliseconds. */

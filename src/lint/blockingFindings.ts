@@ -1,18 +1,19 @@
 import type { Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
 import { findAsyncBlocking } from '../source/asyncBlocking.ts';
-import type { BlockingApi } from '../source/blockingCatalogue.ts';
+import { isMild } from '../source/blockingCatalogue.ts';
 import { ruleOf, type BlockingCause } from '../source/blockingCause.ts';
 import type { LoadedFile } from '../source/project.ts';
 import { findingText } from './findingText.ts';
-import { severityByCost, type RuleName } from './rules.ts';
+import { oneLower, severityByCost, type RuleName } from './rules.ts';
 
 /** The rules `blocking-call`, `busy-wait`, `atomics-wait`, `endless-wait` and `starved-loop`. */
 export function blockingFindings(file: LoadedFile, options: LintOptions): readonly Finding[] {
   return findAsyncBlocking(file, options).flatMap((blocking) => {
-    const { cause, place, chain } = blocking;
+    const { cause, place, chain, may } = blocking;
     const rule: RuleName = ruleOf(cause);
-    const severity = severityOfCause(cause, options);
-    if (severity === 'off') return [];
+    const weight = severityOfCause(cause, options);
+    if (weight === 'off') return [];
+    const severity = may ? oneLower(weight) : weight;
     return [{ rule, severity, message: findingText(blocking), path: file.path, ...place, chain }];
   });
 }
@@ -21,9 +22,4 @@ function severityOfCause(cause: BlockingCause, options: LintOptions): FindingSev
   if (cause.type !== 'call' || cause.sleep) return 'warning';
   if (isMild(cause.api)) return 'hint';
   return options.severityByCost?.[cause.api.cost] ?? severityByCost[cause.api.cost];
-}
-
-/** Calls that the catalogue itself calls mild: random bytes by the handful, a dialog that a page shows on purpose. */
-function isMild({ severity, detect, id }: BlockingApi): boolean {
-  return severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.'));
 }

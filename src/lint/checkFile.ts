@@ -1,6 +1,7 @@
 import type { Finding, LintOptions } from '../shared/lintMessages.ts';
 import type { LoadedFile } from '../source/project.ts';
 import { readIgnoreComments } from '../source/ignoreComments.ts';
+import { isTestSupport } from '../source/testSupport.ts';
 import { blockingFindings } from './blockingFindings.ts';
 import { promiseFindings } from './promiseFindings.ts';
 import { severityOf } from './rules.ts';
@@ -13,7 +14,7 @@ const checks: readonly Check[] = [blockingFindings, promiseFindings];
 /** The findings of a file in the order of its text, without those that a comment silences and those of rules that are off. */
 export function checkFile(file: LoadedFile, options: LintOptions = {}): Finding[] {
   const found = checks.flatMap((check) => check(file, options));
-  if (found.length === 0) return [];
+  if (found.length === 0 || isTestSupport(file)) return [];
   const comments = readIgnoreComments(file.sourceFile);
   return found
     .flatMap((finding) => {

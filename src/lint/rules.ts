@@ -40,3 +40,8 @@ export const severities: readonly FindingSeverity[] = ['hint', 'information', 'w
 export function atLeast(severity: FindingSeverity, floor: FindingSeverity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(floor);
 }
+
+/** What something weighs that may be, where it would weigh `severity` if it were certain. */
+export function oneLower(severity: FindingSeverity): FindingSeverity {
+  return severities[severities.indexOf(severity) - 1] ?? 'hint';
+}

@@ -10,7 +10,6 @@ export type RunErrorCode =
   | 'node-too-old'
   | 'node-unusable'
   | 'bundle-missing'
-  | 'trace-too-large'
   | 'trace-unreadable'
   | 'trace-unwritable';
 
@@ -58,12 +57,6 @@ export const runErrors = {
     new RunError('bundle-missing', `Interleave is incomplete: ${path} is missing. Install it again.`),
   traceUnreadable: (path: string, cause: unknown) =>
     new RunError('trace-unreadable', `${path} cannot be read: ${reasonOf(cause)}.`, { cause }),
-  traceTooLarge: (events: number, mostEvents: number, heapMb: number) =>
-    new RunError(
-      'trace-too-large',
-      `The trace of ${events.toLocaleString('en')} events is too large for the memory Node has here, which is enough for ${mostEvents.toLocaleString('en')}. ` +
-        `Give it more: NODE_OPTIONS=--max-old-space-size=${heapMb}`,
-    ),
   traceUnwritable: (path: string, cause: unknown) =>
     new RunError('trace-unwritable', `The trace could not be written to ${path}: ${reasonOf(cause)}.`, { cause }),
 } as const;

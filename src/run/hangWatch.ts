@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { sampleRequest } from '../shared/sampleRequest.ts';
 import type { HangRecord, SyncChildRecord, TraceRecord } from '../shared/traceRecords.ts';
 import type { DurationUs } from '../shared/time.ts';
-import { readMainThread, threadToSignal } from './threadState.ts';
+import { hasDescriptors, readMainThread, threadToSignal } from './threadState.ts';
 
 export interface HangWatchOptions {
   readonly pid: number;
@@ -26,6 +26,8 @@ const mostAsked = 9;
 const burstPauseMs = 20;
 /** A target that does not answer by then is within a call that nothing interrupts. */
 const answerMs = 400;
+/** A loop and a server, and what the program itself may open meanwhile. */
+const neededFiles = 40;
 /** A loop that is busy but turns gives nothing to tell: it is asked ever more seldom. */
 const longestPauseMs = 60_000;
 
@@ -142,13 +144,14 @@ export class HangWatch {
     const state = readMainThread(pid);
     // A signal would make a read fail that waits.
     if (state === undefined || state.doing === 'reading' || state.doing === 'stopped') return false;
+    // Node ends where it cannot open what an inspector needs.
+    if (!hasDescriptors(pid, neededFiles)) return false;
     try {
-      // Where the file is there, a question was not answered yet, or the target wants none any more.
-      if (makeFile(sampleFile, sampleRequest.text(leastUs))) {
-        const thread = threadToSignal(pid, constants.signals.SIGUSR1);
-        if (thread === undefined) return (rmSync(sampleFile, { force: true }), false);
-        process.kill(thread, 'SIGUSR1');
-      }
+      const thread = threadToSignal(pid, constants.signals.SIGUSR1);
+      if (thread === undefined) return false;
+      // Where the file is there, a question was not answered yet, or the target wants none any more. Nothing comes between it and
+      // the signal: the target waits for that.
+      if (makeFile(sampleFile, sampleRequest.text(leastUs))) sendSignal(thread, sampleFile);
     } catch {
       // It has just ended, or there is no place for the file.
       return false;
@@ -163,6 +166,15 @@ export class HangWatch {
     const done = (): void => {};
     this.#asking = this.#asking.then(work).then(done, done);
     return this.#asking;
+  }
+}
+
+/** Takes the question back where the thread has ended. */
+function sendSignal(thread: number, sampleFile: string): void {
+  try {
+    process.kill(thread, 'SIGUSR1');
+  } catch {
+    rmSync(sampleFile, { force: true });
   }
 }
 

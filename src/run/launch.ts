@@ -97,6 +97,8 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     if (options.timeoutMs !== undefined && options.timeoutMs > 0) stopper.stopAfter(options.timeoutMs);
     const [, , , traceChannel, transformChannel] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
     const traced = readTrace(traceChannel, cutter);
+    // It runs on as another program, if it runs on.
+    void traced.then(() => hangs.end());
     /** Each process may tell the same. */
     const noticed = new Set<string>();
     const onNotice = (text: string): void => {

@@ -67,6 +67,17 @@ export function threadToSignal(pid: number, signal: number): number | undefined 
   return isSafe ? pid : undefined;
 }
 
+/** Whether a process can open some more files; true where the system does not tell. */
+export function hasDescriptors(pid: number, more: number): boolean {
+  const most = /^Max open files\s+(\d+)/m.exec(readProc(`/proc/${pid}/limits`) ?? '')?.[1];
+  if (most === undefined) return true;
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length + more <= Number(most);
+  } catch {
+    return true;
+  }
+}
+
 /** Whether a set of signals of a thread has this one; undefined where the system does not tell. */
 function hasSignal(pid: number, thread: number | string, set: 'SigCgt' | 'SigBlk', signal: number): boolean | undefined {
   const bits = new RegExp(`^${set}:\\s*([0-9a-f]+)`, 'm').exec(readProc(`/proc/${pid}/task/${thread}/status`) ?? '')?.[1];

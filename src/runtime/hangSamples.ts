@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { ThreadId } from '../shared/ids.ts';
 import { sampleRequest } from '../shared/sampleRequest.ts';
 import type { DurationUs, TimeUs } from '../shared/time.ts';
@@ -9,6 +10,7 @@ import type { HeldStack } from './heldStacks.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import { quietInspector } from './quietInspector.ts';
 import type { Recorder } from './recorder.ts';
+import { findSignalThread } from './signalThread.ts';
 import { watchSyncChildren } from './syncChildren.ts';
 
 export interface HangSamplesOptions {
@@ -27,7 +29,8 @@ export interface HangSamples {
   end(): void;
 }
 
-const { openSync, readSync, closeSync, unlinkSync } = fs;
+const { nodeTiming } = performance;
+const { openSync, readSync, closeSync, truncateSync, unlinkSync } = fs;
 /** The outermost frames of a deep recursion say nothing. */
 const mostFrames = 50;
 /** 1 s: a launcher that has asked has sent the signal long before. */
@@ -40,18 +43,30 @@ const patienceUnits = 10_000_000;
  * module (`StartIoThread` in inspector_agent.cc). The look-up of that event's listeners is where this comes in; the server is ended
  * at once, and no session is ever opened. So nothing but this runs in the target, and nothing at all while nobody asks.
  *
+ * One signal makes Node do that up to three times (see `signalThread.ts`), so a time at which nothing is asked need not be a signal
+ * from elsewhere.
+ *
  * Node aborts on a signal that comes while it ends. So the file is a lock too: whoever makes it decides whether there is one more.
  * Returns undefined where all this cannot be had.
  */
 export function answerSamples(options: HangSamplesOptions): HangSamples | undefined {
   const { internals, recorder, thread, file } = options;
   const inspector = quietInspector(internals);
-  if (inspector === undefined || !noticeHandlers(internals, () => giveUp('signal-handler'))) return undefined;
+  const found = findSignalThread();
+  if (inspector === undefined || found === undefined) return undefined;
+  const signals = found;
+  if (!noticeHandlers(internals, () => giveUp('signal-handler'))) return undefined;
   /** Nobody asks any more: a signal is not the launcher's. */
   let over = false;
+  /** Where the inspector listens for the program, or for somebody outside. */
+  let theirs: string | undefined;
   let busy = false;
-  /** A signal that was answered within the program is told once more by the loop, when it turns again. */
-  let echo = false;
+  /** A look has failed: the next turn looks again. */
+  let unfinished = false;
+  /** The round of the loop in which the last question was answered: what wakes the loop for the same signal comes by the next. */
+  let answeredIn = -Infinity;
+  /** All signals up to this rest of the signal thread were dealt with. */
+  let dealtWith = signals.rests(patience());
   /** What a file operation of the program has left for itself when it was interrupted. */
   const stats = internals.binding<{ bigintStatValues?: BigInt64Array }>('fs')?.bigintStatValues;
 
@@ -59,6 +74,11 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     const kept = stats?.slice();
     work();
     if (kept !== undefined) stats?.set(kept);
+  }
+
+  function patience(): () => boolean {
+    const until = recorder.now() + patienceUnits;
+    return () => recorder.now() < until;
   }
 
   function giveUp(reason: 'signal-handler' | 'debugger'): void {
@@ -69,28 +89,37 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
 
   function end(): void {
     if (over) return;
-    const until = recorder.now() + patienceUnits;
+    if (unfinished && !busy) look();
+    const mayWait = patience();
     // The signal that belongs to a question interrupts this loop.
-    while (!over && !makeFile(file) && recorder.now() < until);
+    while (!over && !makeFile(file) && mayWait()) {
+      if (theirs === undefined || signals.rests(mayWait) === dealtWith) continue;
+      // With the inspector on it does not, and that it came is all.
+      truncateSync(file);
+      break;
+    }
     over = true;
   }
 
-  /** True where the signal was one of ours. */
-  function answer(): boolean {
+  function answer(): void {
     const stack = options.takeStack();
-    const wanted = over ? undefined : readRequest(file);
-    if (wanted === undefined && !(echo && stack.byLoop)) {
+    const rests = signals.rests(patience());
+    const wanted = readRequest(file);
+    // That the thread rests anew may have come of a stop of the process too.
+    const isEcho = stack.byLoop && wanted === undefined && loopRounds() <= answeredIn + 1;
+    const isNew = rests !== dealtWith && !isEcho;
+    if (isNew && wanted === undefined) {
+      dealtWith = rests;
       inspector?.openForOthers();
-      giveUp('debugger');
-      return false;
+      return;
     }
-    echo = !stack.byLoop;
+    const toldUs = isNew && !over ? wanted : undefined;
+    if (toldUs !== undefined && !stack.fragile) keepingStats(() => tell(toldUs, stack));
     inspector?.close();
-    if (wanted === undefined) return true;
-    if (!stack.fragile) keepingStats(() => tell(wanted, stack));
-    // Tells the launcher that it was heard.
-    unlinkSync(file);
-    return true;
+    if (isNew) answeredIn = loopRounds();
+    dealtWith = rests;
+    // Tells the launcher that it was heard, and may ask again.
+    if (toldUs !== undefined) unlinkSync(file);
   }
 
   function tell(leastUs: number, stack: HeldStack): void {
@@ -109,18 +138,34 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     return { sinceUs: (sinceUnits / 10) as TimeUs, heldUs: heldUs as DurationUs, stack: frames.slice(0, mostFrames) };
   }
 
+  function isOn(): boolean {
+    const place = inspector?.url();
+    return place !== undefined && place !== theirs;
+  }
+
+  /** True where nobody else is to hear of it. */
   function look(): boolean {
     // Messages between processes come here too.
-    if (busy || inspector?.url() === undefined) return false;
+    if (!unfinished && !isOn()) return false;
+    if (inspector?.isOpening() === true) {
+      theirs = inspector.url();
+      inspector.sayPlace();
+      giveUp('debugger');
+      return false;
+    }
+    // The same signal's, while it is answered.
+    if (busy) return true;
     busy = true;
+    unfinished = true;
     try {
-      return answer();
+      answer();
+      unfinished = isOn();
     } catch {
-      // The launcher hears nothing.
-      return true;
+      // The stack is about to overflow, or there is no descriptor left.
     } finally {
       busy = false;
     }
+    return true;
   }
 
   watchEvent('internalMessage', look);
@@ -134,10 +179,15 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   return {
     turnBegins() {
       // A signal may have come in between.
-      if (watchEventsAgain() && !over) look();
+      if ((watchEventsAgain() || unfinished) && !over) look();
     },
     end,
   };
+}
+
+/** How often the event loop has waited for what comes from outside. */
+function loopRounds(): number {
+  return nodeTiming.uvMetricsInfo.loopCount;
 }
 
 /** True once the file is there by this call, or cannot be made; false where it is there already. */
@@ -155,8 +205,9 @@ function readRequest(path: string): number | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
   try {
     const bytes = Buffer.alloc(32);

@@ -25,8 +25,25 @@ import { createOpenBlocks } from './openBlocks.ts';
 import type { ProbeHelp, Probes } from './probeTypes.ts';
 import { mendMessage } from './quotedProbes.ts';
 import type { EventBuffer } from './recorder.ts';
-import { at, current, inRun, joinAt, lastStopped, lastTask, limit } from './recorderState.ts';
-import { caller, completed, flags, slotSize, stopped } from './taskSlots.ts';
+import {
+  at,
+  callback,
+  current,
+  firstFree,
+  inRun,
+  joinAt,
+  lastStopped,
+  lastTask,
+  limit,
+  openToken,
+  runLeft,
+  runLength,
+  runNext,
+  runSite,
+  runSlot,
+  throwing,
+} from './recorderState.ts';
+import { caller, completed, createTaskTable, flags, slotAfter, slotSize, stopped } from './taskSlots.ts';
 import { createTaskErrors } from './taskErrors.ts';
 import { rehearse } from './rehearse.ts';
 import { argumentText } from './valueText.ts';
@@ -36,12 +53,9 @@ const shortestBlockUnits = 10_000;
 /** Of one thread: so many blocking calls are told with what they were given. */
 const mostTold = 1000;
 
-// Kept from before the program runs: it may replace globals and patch prototypes.
-const Integers = Int32Array;
-
 /**
  * A task is known to its probes by a slot that is free again once the task has settled, so memory follows the tasks
- * alive and not all tasks ever. Slot 0 is never used.
+ * alive and not all tasks ever. Slot 0 is never used; a free slot that never was one has no next free one, which is the one beside it.
  *
  * The probes of every await are written for speed: V8 inlines them, and what they keep lies in two arrays of integers. Passes of a task
  * through one await point with nothing in between are counted and written as one (a run).
@@ -49,42 +63,17 @@ const Integers = Int32Array;
  */
 export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeHelp = {}): Probes {
   const { words, state, due, now } = buffer;
-  let slots = new Int32Array(4096);
-  let firstFree = 0;
-  let slotsEnd = slotSize;
-
-  /** The run: the await point whose `suspend` it waits for (0: none is open, or it waits for `resume`), its slot, await point, passes to go, passes it may have. */
-  let runNext = 0;
-  let runSlot = 0;
-  let runSite = 0;
-  let runLeft = 0;
-  let runLength = 0;
+  const table = createTaskTable();
+  state[firstFree] = slotSize;
 
   const blocks = createOpenBlocks();
   const errors = createTaskErrors(buffer, thread, help.throwStacks);
-  /** The innermost blocking call begun and not ended; 0 when there is none. */
-  let openToken = 0;
-  /** What the arguments of that call said. */
+  /** What the arguments of the blocking call under way said. */
   let blockText = '';
   let blocksTold = 0;
-  /** The task that is about to throw; 0 when none is. */
-  let throwing = 0;
   /** When the tracer began to hold the thread, and how long it held it so far, in units of 100 ns: no time of any blocking call. */
   let heldFrom = 0;
   let heldUnits = 0;
-  /** The callback under way, by its site; 0 when there is none. */
-  let callback = 0;
-
-  function newSlot(): number {
-    const slot = slotsEnd;
-    slotsEnd += slotSize;
-    if (slotsEnd > slots.length) {
-      const larger = new Integers(slots.length * 2);
-      for (let i = 0; i < slot; i++) larger[i] = slots[i] as number;
-      slots = larger;
-    }
-    return slot;
-  }
 
   function write(word: number): void {
     words[state[at] as number] = word;
@@ -94,39 +83,40 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   /** Writes the run that is open, and what it left undone of its last pass. */
   function endRun(): void {
     if (state[current] !== inRun) return;
-    const slot = runSlot;
-    const passes = runLength - runLeft;
+    const { slots } = table;
+    const slot = state[runSlot] as number;
+    const passes = (state[runLength] as number) - (state[runLeft] as number);
     if (passes > 0) {
-      write((runSite << kindBits) | passEvent);
+      write(((state[runSite] as number) << kindBits) | passEvent);
       write(passes);
     }
     state[current] = slot;
-    if (runNext === 0) {
-      write((runSite << kindBits) | suspendEvent);
+    if (state[runNext] === 0) {
+      write(((state[runSite] as number) << kindBits) | suspendEvent);
       state[current] = slots[slot + caller] as number;
       slots[slot + caller] = stopped;
       state[lastStopped] = slots[slot] as number;
       state[joinAt] = state[at] as number;
     }
-    runNext = 0;
+    state[runNext] = 0;
   }
 
   /** A task went on twice from the same await point, with nothing else in between. */
   function beginRun(slot: number, site: number): void {
     const passes = ((state[limit] as number) - (state[at] as number)) >> 1;
     if (passes < 1) return;
-    runSlot = slot;
-    runSite = runNext = site;
-    runLeft = runLength = passes;
+    state[runSlot] = slot;
+    state[runSite] = state[runNext] = site;
+    state[runLeft] = state[runLength] = passes;
     state[current] = inRun;
   }
 
   /** All passes of the run have been made; the clock is due, and the run goes on as another. */
   function renewRun(): void {
-    runNext = runSite;
+    state[runNext] = state[runSite] as number;
     endRun();
     due();
-    beginRun(runSlot, runSite);
+    beginRun(state[runSlot] as number, state[runSite] as number);
   }
 
   /** The event that follows is of a task that is not the innermost one; those above it ended without a word (a module that threw). */
@@ -134,20 +124,23 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     endRun();
     const top = state[current] as number;
     if (top === slot) return;
+    const { slots } = table;
     write(((slots[slot] as number) << kindBits) | taskEvent);
     if (!runs(slot)) slots[slot + caller] = top;
   }
 
   /** Whether a task is among the running ones. */
   function runs(slot: number): boolean {
+    const { slots } = table;
     let below = state[current] as number;
-    for (let steps = slotsEnd; below > 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
+    for (let steps = slots.length; below > 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
     return below === slot;
   }
 
   buffer.connect({
     endRun,
     running(into, place, most) {
+      const { slots } = table;
       let count = 0;
       let outermost = 0;
       for (let slot = state[current] as number; slot > 0 && count < most; slot = slots[slot + caller] as number) {
@@ -170,6 +163,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   }
 
   function goOn(slot: number, kind: number): void {
+    const { slots } = table;
     slots[slot + caller] = state[current] as number;
     state[current] = slot;
     put((((slots[slot] as number) - (state[lastStopped] as number)) << kindBits) | kind);
@@ -200,23 +194,29 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
 
   /** What a task that ends left open: a throw of its own, a blocking call that threw. */
   function endOpen(slot: number): void {
+    const { slots } = table;
     const flagsNow = slots[slot + flags] as number;
-    if (throwing !== 0) {
-      if (throwing === slot && slots[slot + caller] !== stopped) errors.tell(slots[slot] as number);
-      throwing = 0;
+    if (state[throwing] !== 0) {
+      if (state[throwing] === slot && slots[slot + caller] !== stopped) errors.tell(slots[slot] as number);
+      state[throwing] = 0;
     }
-    if (openToken !== 0 && !(flagsNow & completed)) {
-      endBlock(openToken);
-      openToken = 0;
+    if (state[openToken] !== 0 && !(flagsNow & completed)) {
+      endBlock(state[openToken] as number);
+      state[openToken] = 0;
     }
   }
 
   const probes: Probes = {
     enter(site) {
       if (state[current] === inRun) endRun();
-      let slot = firstFree;
-      if (slot === 0) slot = newSlot();
-      else firstFree = slots[slot + caller] as number;
+      const slot = state[firstFree] as number;
+      let { slots } = table;
+      let next = slots[slot + caller] as number;
+      if (next === 0) {
+        next = slotAfter(table, slot);
+        slots = table.slots;
+      }
+      state[firstFree] = next;
       let task = ((state[lastTask] as number) + 1) & operandMask;
       if (task === 0) task = 1;
       slots[slot] = task;
@@ -231,15 +231,16 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       return slot;
     },
     suspend(slot, site, value) {
-      if (runNext === site && runSlot === slot) {
-        runNext = 0;
+      if (state[runNext] === site && state[runSlot] === slot) {
+        state[runNext] = 0;
         return value;
       }
+      const { slots } = table;
       if (state[current] !== slot) outOfOrder(slot);
       state[current] = slots[slot + caller] as number;
       slots[slot + caller] = stopped;
       state[lastStopped] = slots[slot] as number;
-      openToken = 0;
+      state[openToken] = 0;
       const place = state[at] as number;
       words[place] = (site << kindBits) | suspendEvent;
       state[at] = state[joinAt] = place + 1;
@@ -249,14 +250,17 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     resume(slot, value) {
       let below = state[current] as number;
       if (below === inRun) {
-        if (runNext === 0 && runSlot === slot) {
-          if (--runLeft === 0) renewRun();
-          else runNext = runSite;
+        if (state[runNext] === 0 && state[runSlot] === slot) {
+          const left = (state[runLeft] as number) - 1;
+          state[runLeft] = left;
+          if (left === 0) renewRun();
+          else state[runNext] = state[runSite] as number;
           return value;
         }
         endRun();
         below = state[current] as number;
       }
+      const { slots } = table;
       // It never stopped: its stop was not seen.
       if (slots[slot + caller] !== stopped && runs(slot)) below = slots[slot + caller] as number;
       slots[slot + caller] = below;
@@ -279,24 +283,25 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       return value;
     },
     caught(slot, inFinally) {
-      if (inFinally !== 1) throwing = 0;
+      if (inFinally !== 1) state[throwing] = 0;
       if (state[current] === inRun) endRun();
+      const { slots } = table;
       if (slots[slot + caller] === stopped) {
         const withValue = inFinally === 1 && ((slots[slot + flags] as number) & completed) !== 0;
         slots[slot + flags] = withValue ? completed : 0;
         goOn(slot, withValue ? resumeEvent : resumeThrewEvent);
-      } else if (openToken !== 0) {
+      } else if (state[openToken] !== 0) {
         // The blocking call threw (a child process that failed): it held the loop until here.
-        endBlock(openToken);
-        openToken = 0;
+        endBlock(state[openToken] as number);
+        state[openToken] = 0;
       }
     },
     complete(slot, value) {
-      slots[slot + flags] = (slots[slot + flags] as number) | completed;
+      table.slots[slot + flags] = completed;
       return value;
     },
     thrown(slot, value) {
-      throwing = slot;
+      state[throwing] = slot;
       errors.note(value);
       return value;
     },
@@ -305,15 +310,16 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       return error;
     },
     settle(slot) {
-      if (throwing !== 0 || openToken !== 0) endOpen(slot);
+      if (state[throwing] !== 0 || state[openToken] !== 0) endOpen(slot);
       if (state[current] === inRun) endRun();
+      const { slots } = table;
       const outcome = (slots[slot + flags] as number) & completed ? 0 : 1;
       // No catch or finally of its own: the throw, a generator's `return()` or the end of a closed iterator is seen here first.
       if (slots[slot + caller] === stopped) goOn(slot, outcome === 0 ? resumeEvent : resumeThrewEvent);
       else if (state[current] !== slot) outOfOrder(slot);
       state[current] = slots[slot + caller] as number;
-      slots[slot + caller] = firstFree;
-      firstFree = slot;
+      slots[slot + caller] = state[firstFree] as number;
+      state[firstFree] = slot;
       const place = state[at] as number;
       if (state[joinAt] === place && outcome === 0) {
         const word = words[place - 1] as number;
@@ -329,19 +335,19 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     blockBegin(site) {
       endRun();
       const began = now();
-      openToken = blocks.begin(site, began - heldUnits);
+      state[openToken] = blocks.begin(site, began - heldUnits);
       blockText = '';
       buffer.happened(began);
-      return openToken;
+      return state[openToken];
     },
     blockArgument(value) {
-      const text = openToken === 0 || blocksTold >= mostTold ? undefined : argumentText(value);
+      const text = state[openToken] === 0 || blocksTold >= mostTold ? undefined : argumentText(value);
       if (text !== undefined && text !== '') blockText = blockText === '' ? text : `${blockText} ${text}`;
       return value;
     },
     blockEnd(token, value) {
       endBlock(token);
-      openToken = 0;
+      state[openToken] = 0;
       return value;
     },
     settleCall(site, value) {
@@ -352,20 +358,20 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     callbackBegin(site) {
       if (state[current] === inRun) endRun();
       // Called by a task, or by another callback, it is part of that.
-      if (state[current] !== 0 || callback !== 0) return 0;
-      callback = site;
+      if (state[current] !== 0 || state[callback] !== 0) return 0;
+      state[callback] = site;
       put((site << kindBits) | callbackBeginEvent);
       return site;
     },
     callbackEnd(token) {
-      if (token === 0 || token !== callback) return;
+      if (token === 0 || token !== state[callback]) return;
       endRun();
-      if (openToken !== 0) {
+      if (state[openToken] !== 0) {
         // A blocking call in it threw.
-        endBlock(openToken);
-        openToken = 0;
+        endBlock(state[openToken] as number);
+        state[openToken] = 0;
       }
-      callback = 0;
+      state[callback] = 0;
       put((token << kindBits) | callbackEndEvent);
     },
     tracerBegins() {
@@ -384,8 +390,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
     turnBegins() {
       endRun();
       state[current] = 0;
-      callback = 0;
-      openToken = 0;
+      state[callback] = 0;
+      state[openToken] = 0;
     },
   };
   rehearse(probes, buffer.words, buffer.state);

@@ -15,10 +15,12 @@ export interface QuietInspector {
   url(): string | undefined;
   /** Ends what a signal of ours has begun. */
   close(): void;
-  /** Answers a signal that is not ours as Node would have. */
+  /** Opens it as Node would have for a signal that is not ours. */
   openForOthers(): void;
-  /** True while the program itself opens it. */
+  /** True while it is opened by the program itself, or for others. */
   isOpening(): boolean;
+  /** Says where it listens. */
+  sayPlace(): void;
 }
 
 const { openSync, readSync, closeSync, writeSync } = fs;
@@ -60,19 +62,20 @@ export function quietInspector(internals: NodeInternals): QuietInspector | undef
   return {
     url,
     close() {
+      if (url() === undefined) return;
       // Back to any free port: Node has put the one it got in its place.
       native.open(0);
       native.end();
     },
     openForOthers() {
-      if (!opening) {
-        this.close();
-        openAloud(host.debugPort);
-      }
+      this.close();
+      openAloud(host.debugPort);
+    },
+    isOpening: () => opening,
+    sayPlace() {
       const place = url();
       if (place !== undefined) say(`Debugger listening on ${place}\nFor help, see: ${helpPage()}\n`);
     },
-    isOpening: () => opening,
   };
 }
 

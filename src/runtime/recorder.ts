@@ -5,7 +5,7 @@ import { frameHeaderBytes } from '../shared/traceFrames.ts';
 import type { TraceRecord } from '../shared/traceRecords.ts';
 import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
 import { createFrameWriter } from './frameWriter.ts';
-import { at, current, inRun, joinAt, lastStopped, lastTask, limit, stateSize } from './recorderState.ts';
+import { at, current, every, inRun, joinAt, lastStopped, lastTask, limit, readTo, stateSize } from './recorderState.ts';
 import type { SharedState } from './sharedState.ts';
 import type { ReadClock } from './traceClock.ts';
 import type { TraceDescriptor } from './traceDescriptor.ts';
@@ -98,6 +98,10 @@ const turnAt = 3;
 const beforeTurn = 4;
 const writingUnits = 5;
 const turnWall = 6;
+/** Time that ran and has not been spent on readings. */
+const credit = 7;
+/** In doubles; larger than what is used, see `recorderState.ts`. */
+const timesSize = 16;
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { now, eventNow, idleUnits } = options;
@@ -109,9 +113,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const end = size - headroomWords;
   const most = Math.min(mostRunning, (end - headerWords) >> 1);
   const state = new Int32Array(stateSize);
+  state[every] = 1;
   const { floor, min } = Math;
-  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long the loop had been idle when this turn began (negative: not asked), the turn's start and the reading before it, the time writing took, the turn's start in wall time. */
-  const times = new Float64Array(7);
+  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long the loop had been idle when this turn began (negative: not asked), the turn's start and the reading before it, the time writing took, the turn's start in wall time, and the credit. */
+  const times = new Float64Array(timesSize);
   let source: EventSource = { endRun() {}, running: () => 0 };
   let introduction = options.introduce;
   let seen = false;
@@ -120,11 +125,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let immediate = early > 0;
   let eachEvent = options.idleUnits === undefined;
   let dropped = 0;
-  /** Time that ran and has not been spent on readings, in units of 100 ns; a reading is due after so many words. */
-  let credit = 0;
-  let every = 1;
-  /** Where the words end that a reading covers. */
-  let readTo = 0;
   /** Where the words end that a batch begins with. */
   let batchTo = 0;
   /** The turn that no event has followed yet: where it begins and ends, and what it says; end 0: none. */
@@ -149,7 +149,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       gap %= operandMask + 1;
     }
     put((gap << kindBits) | kind);
-    readTo = state[at] as number;
+    state[readTo] = state[at] as number;
   }
 
   function beginBatch(): void {
@@ -181,8 +181,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** The first events of what the loop calls are read. */
   function newTurn(): void {
     times[idleAt] = -1;
-    every = 1;
-    if (credit < creditOfTurn) credit = creditOfTurn;
+    state[every] = 1;
+    if ((times[credit] as number) < creditOfTurn) times[credit] = creditOfTurn;
     schedule(1);
   }
 
@@ -202,7 +202,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     putReading(eventKind.clock, time);
     put((kind << kindBits) | eventKind.turn);
     put(late | 0);
-    readTo = turnTo = state[at] as number;
+    state[readTo] = turnTo = state[at] as number;
   }
 
   function hasEventless(): boolean {
@@ -211,7 +211,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   /** Takes a turn back that no event followed. */
   function dropTurn(): void {
-    state[at] = readTo = turnFrom;
+    state[at] = state[readTo] = turnFrom;
     times[read] = times[beforeTurn] as number;
     turnTo = 0;
   }
@@ -228,7 +228,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     times[written] = began;
     const pending = hasEventless();
     if (pending) dropTurn();
-    else if ((state[at] as number) > readTo) putBound(eventNow());
+    else if ((state[at] as number) > (state[readTo] as number)) putBound(eventNow());
     const to = state[at] as number;
     if (to > batchTo) {
       seen = true;
@@ -249,7 +249,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** What was counted and not written yet lies before what follows. */
   function untoldTurn(): void {
     source.endRun();
-    if ((state[at] as number) > readTo) putBound(eventNow());
+    if ((state[at] as number) > (state[readTo] as number)) putBound(eventNow());
     newTurn();
   }
 
@@ -271,20 +271,23 @@ export function createRecorder(options: RecorderOptions): Recorder {
         words[place++] = ((gap % (operandMask + 1)) << kindBits) | clockEvent;
       } else words[place++] = (gap << kindBits) | clockEvent;
       state[at] = place;
-      readTo = place;
+      state[readTo] = place;
       if (place >= end || immediate) return flush();
-      credit += (gap < mostCredit ? gap : mostCredit) - price;
-      if (credit > mostCredit) credit = mostCredit;
-      else if (credit < -price) credit = -price;
-      if (credit >= plenty) every = 1;
-      else if (credit >= 0) every = every > 1 ? every >> 1 : 1;
-      else if (every < mostUnread) every <<= 1;
-      if (every > 1 && (times[idleAt] as number) < 0 && idleUnits !== undefined) times[idleAt] = idleUnits();
-      const next = place + every;
+      let rest = (times[credit] as number) + (gap < mostCredit ? gap : mostCredit) - price;
+      if (rest > mostCredit) rest = mostCredit;
+      else if (rest < -price) rest = -price;
+      times[credit] = rest;
+      let interval = state[every] as number;
+      if (rest >= plenty) interval = 1;
+      else if (rest >= 0) interval = interval > 1 ? interval >> 1 : 1;
+      else if (interval < mostUnread) interval <<= 1;
+      state[every] = interval;
+      if (interval > 1 && (times[idleAt] as number) < 0 && idleUnits !== undefined) times[idleAt] = idleUnits();
+      const next = place + interval;
       state[limit] = eachEvent ? 0 : next < end ? next : end;
     },
     happened(nowUnits) {
-      if (!eachEvent && (state[at] as number) > readTo) putReading(eventKind.bound, nowUnits);
+      if (!eachEvent && (state[at] as number) > (state[readTo] as number)) putReading(eventKind.bound, nowUnits);
     },
     connect(writer) {
       source = writer;
@@ -295,7 +298,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const time = eventNow === now ? wall : eventNow();
       source.endRun();
       if (hasEventless()) dropTurn();
-      else if ((state[at] as number) > readTo) putBound(time);
+      else if ((state[at] as number) > (state[readTo] as number)) putBound(time);
       if (holdsEvents() && wall - (times[written] as number) >= oldUnits) flush();
       times[turnWall] = wall;
       putTurn(time, kind, late);
@@ -307,7 +310,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       // that is told later would be too early for what follows. What has been read needs no bound.
       const before = times[idleAt] as number;
       if (before < 0 || idleUnits === undefined) return;
-      if ((state[at] as number) === readTo && state[current] !== inRun) times[idleAt] = -1;
+      if ((state[at] as number) === state[readTo] && state[current] !== inRun) times[idleAt] = -1;
       else if (idleUnits() > before) untoldTurn();
     },
     restart() {

@@ -1,6 +1,8 @@
 /**
- * What the recorder and the probes share, in one array of integers: V8 reads and writes it at a fixed address, unboxed. These are places
- * in it; constants of their own, so that the bundler writes them as numbers: V8 inlines by the length of bytecode.
+ * What the recorder and the probes keep, in one array of integers: V8 reads and writes it at a fixed address, unboxed and unchecked, as
+ * long as it is larger than the 64 bytes up to which V8 keeps arrays in its movable heap (`typed_array_max_size_in_heap`). A variable of a
+ * closure costs more: each access checks whether it was initialised, and what it holds. These are places in it; constants of their own, so
+ * that the bundler writes them as numbers: V8 inlines by the length of bytecode.
  */
 
 /** Where the next word goes. */
@@ -15,7 +17,26 @@ export const lastTask = 3;
 export const lastStopped = 4;
 /** Where the last word ends if it is a `start` or a `suspend`, which the next event may be joined to. */
 export const joinAt = 5;
-export const stateSize = 8;
+/** The run: the await point whose `suspend` it waits for; 0 where none is open, or it waits for `resume`. */
+export const runNext = 6;
+/** Its slot, await point, passes to go, and passes it may have. */
+export const runSlot = 7;
+export const runSite = 8;
+export const runLeft = 9;
+export const runLength = 10;
+/** The innermost blocking call begun and not ended; 0 when there is none. */
+export const openToken = 11;
+/** The task that is about to throw; 0 when none is. */
+export const throwing = 12;
+/** The callback under way, by its site; 0 when there is none. */
+export const callback = 13;
+/** The first free slot. */
+export const firstFree = 14;
+/** Where the words end that a reading of the clock covers, and after how many words the next one is due. */
+export const readTo = 15;
+export const every = 16;
+/** In integers, larger than what is used: see above. */
+export const stateSize = 32;
 
 /** In place of the innermost task's slot: passes through one await point are being counted instead of written. */
 export const inRun = -1;

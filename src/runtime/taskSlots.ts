@@ -3,9 +3,9 @@
  * bundler writes them as numbers.
  */
 
-/** {@link completed}, or 0. */
+/** {@link completed} or 0. */
 export const flags = 1;
-/** The slot of the task it was called from; {@link stopped} at an await point; of a free slot the next free one. */
+/** The slot of the task it was called from; {@link stopped} at an await point; of a free slot the next free one, 0 where it was never used. */
 export const caller = 2;
 export const slotSize = 4;
 
@@ -14,3 +14,30 @@ export const stopped = -2;
 
 /** It is about to return. */
 export const completed = 2;
+
+/** A property that was never set anew is a constant for V8, and the array behind it has a fixed address. */
+export interface TaskTable {
+  slots: Int32Array;
+}
+
+/** 16,384 tasks alive at once; for more the table grows. */
+const firstSize = 64 * 1024;
+
+// Kept from before the program runs: it may replace globals and patch prototypes.
+const Integers = Int32Array;
+
+export function createTaskTable(): TaskTable {
+  return { slots: new Integers(firstSize) };
+}
+
+/** The slot after one that was never used before; the table grows where that does not fit. */
+export function slotAfter(table: TaskTable, slot: number): number {
+  const next = slot + slotSize;
+  const { slots } = table;
+  if (next + slotSize > slots.length) {
+    const larger = new Integers(slots.length * 2);
+    for (let i = 0; i < next; i++) larger[i] = slots[i] as number;
+    table.slots = larger;
+  }
+  return next;
+}

@@ -10,9 +10,11 @@ import { loopHoldAt } from './loopHolds.ts';
 import { readOwnApis, type NamedApis, type OwnApis } from './ownApis.ts';
 import { mayRunOther } from './ownCode.ts';
 import type { LoadedFile } from './project.ts';
+import { endsProcessAfter } from './processEnd.ts';
 import { resolverOf } from './programResolver.ts';
 import { starvedLoopAt } from './starvedLoops.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
+import { holdsTests } from './testFiles.ts';
 import { ts } from './typescript.ts';
 import { isStartedAsWorker } from './workerFiles.ts';
 
@@ -75,10 +77,11 @@ function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysi
  */
 export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): readonly AsyncBlocking[] {
   const { sourceFile } = file;
-  if (fileRole(sourceFile) !== 'program' || isStartedAsWorker(sourceFile, file.program)) return [];
+  if (fileRole(sourceFile) !== 'program' || holdsTests(sourceFile) || isStartedAsWorker(sourceFile, file.program)) return [];
   const { resolver, contexts, own, targets, reachOf } = analysisOf(file, named);
   const found: { readonly start: number; readonly blocking: AsyncBlocking }[] = [];
   const add = (cause: BlockingCause, node: ts.Node, end: number, reach?: Reach): void => {
+    if (endsProcessAfter(node)) return;
     const start = node.getStart(sourceFile);
     const place = placeOf(sourceFile, start, end);
     const chain = reach?.steps.map(toStep) ?? [];

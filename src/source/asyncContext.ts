@@ -2,6 +2,7 @@ import { ts } from './typescript.ts';
 import { callbackTiming, type CallbackTiming } from './asyncContextCallee.ts';
 import { createFunctionUses, isFunctionValue, isInline, useOf, type FunctionUses, type Use } from './functionUses.ts';
 import { returnsPromise } from './returnsPromise.ts';
+import { isStreamHandler } from './streamHandlers.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 
 /**
@@ -67,6 +68,7 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
     if (isAsync(node)) return asynchronous;
     const uses = usesOf(node);
     if (isRequestHandler(node) || uses.isEventHandler() || uses.some((use) => timingOf(use) === 'later')) return asynchronous;
+    if (isStreamHandler(node, resolver)) return asynchronous;
     const executing = uses.where((use) => isExecutorOf(use.call) && timingOf(use) === 'now').map(({ call }) => contextOf(call));
     if (executing.some(({ kind }) => kind === 'sync' || (isNamed && kind === 'async'))) return asynchronous;
     // What runs a function that stands in its call is the caller; one with a name is followed from there.

@@ -198,7 +198,7 @@ function methodTiming(
   if (listenerMethods.has(method) && index === 1) {
     const name = method === 'addEventListener' ? method : 'once';
     const emits = asks('emits', (type) => isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit'));
-    return emits ? 'later' : 'unknown';
+    return emits || takesEvents(callee, call, resolver) ? 'later' : 'unknown';
   }
   if (routeMethods.has(method) && isRequestHandler(call.arguments[index])) return 'later';
   return nodeStyle(call, index);
@@ -276,6 +276,14 @@ function timingOfParameter(node: ts.FunctionLikeDeclaration, parameter: ts.Ident
   // In an async function the call may come after an await; it then still is asynchronous code of that function's own.
   visit(node.body!, 'now');
   return timing;
+}
+
+/** `worker.on('failed', …)` of a package that describes no more of its emitter than this one method. */
+function takesEvents(callee: ts.PropertyAccessExpression, call: ts.CallExpression, { facts }: SymbolResolver): boolean {
+  const [event] = call.arguments;
+  if (!event || !ts.isStringLiteralLike(event)) return false;
+  const { declarations = [] } = facts.memberAt(callee.name);
+  return declarations.length > 0 && declarations.every((one) => one.getSourceFile().isDeclarationFile);
 }
 
 function isUnknown(type: ts.Type): boolean {

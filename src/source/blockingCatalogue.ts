@@ -114,3 +114,19 @@ export function findGlobalBlockingApi(path: string): BlockingApi | undefined {
 export function hasBlockingApis(specifier: string): boolean {
   return byModule.has(specifier);
 }
+
+const trifles: ReadonlySet<string> = new Set([
+  ...['node:crypto.randomBytes', 'node:crypto.pseudoRandomBytes', 'node:crypto.randomInt'],
+  ...['pkg:jsonwebtoken.sign', 'pkg:jsonwebtoken.verify'],
+]);
+
+/** Calls that nearly always take microseconds (random bytes by the handful, a token signed with a secret): worth a word where they stand, not at every call that leads there. */
+export function isTrifle({ id }: BlockingApi): boolean {
+  return trifles.has(id);
+}
+
+/** Calls that the catalogue itself calls mild, such as a dialog that a page shows on purpose, and trifles. */
+export function isMild(api: BlockingApi): boolean {
+  const { severity, detect, id } = api;
+  return isTrifle(api) || (severity === 'hint' && (detect === 'call-without-callback' || id.startsWith('pattern.')));
+}

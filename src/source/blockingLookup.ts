@@ -79,10 +79,20 @@ export function callBlocks(api: BlockingApi, node: CallLike, args: readonly ts.E
   if (api.detect === 'new' && !constructs) return false;
   if (ts.isTaggedTemplateExpression(node)) return false;
   if (api.detect === 'call-without-callback') {
+    if (drawsBytes.has(api.id) && args[0] && isFew(args[0], resolver)) return false;
     return (api.callbackIndex ?? []).every((index) => isNoFunction(args[index], resolver)) && !args.some(ts.isSpreadElement);
   }
   if (api.detect === 'call-with-number-first-argument') return args[0] !== undefined && isNumber(args[0], resolver);
   return api.blocksWhen !== 'conditional' || conditionHolds(api, args, resolver);
+}
+
+const drawsBytes: ReadonlySet<string> = new Set(['node:crypto.randomBytes', 'node:crypto.pseudoRandomBytes']);
+/** A key, a salt or a token is drawn in microseconds; handing that to another thread takes longer. */
+const fewBytes = 256;
+
+function isFew(size: ts.Expression, { checker }: SymbolResolver): boolean {
+  const type = checker.getTypeAtLocation(size);
+  return type.isNumberLiteral() && type.value <= fewBytes;
 }
 
 function conditionHolds(api: BlockingApi, args: readonly ts.Expression[], resolver: SymbolResolver): boolean {

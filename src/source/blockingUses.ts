@@ -3,6 +3,7 @@ import type { ContextFinder } from './asyncContext.ts';
 import { callbackTiming } from './asyncContextCallee.ts';
 import type { BlockingApi } from './blockingCatalogue.ts';
 import { blockingMethodNames, callBlocks, lookUpBlockingApi } from './blockingLookup.ts';
+import { blockingWrapper } from './packageWrappers.ts';
 import { matchPattern, patternMethodNames } from './blockingPatterns.ts';
 import { readOwnApis, type OwnApis } from './ownApis.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -44,7 +45,11 @@ export function blockingCallAt(node: CallLike, resolver: SymbolResolver, own: Ow
     const listed = own.find(value);
     if (listed) return { api: listed, name: nameOfApi(listed, value), node: callee, call: node };
     const known = lookUpBlockingApi(value);
-    const api = known && callBlocks(known, node, args, resolver) ? known : known ? undefined : matchPattern(value, args);
+    const api = known
+      ? callBlocks(known, node, args, resolver)
+        ? known
+        : undefined
+      : (matchPattern(value, args) ?? blockingWrapper(value, node.getSourceFile().fileName));
     if (api && !own.isLifted(value, api)) return { api, name: nameOfApi(api, value), node: callee, call: node };
   }
   return undefined;
@@ -115,7 +120,7 @@ export function blockingReferencesIn(
     if (!ts.isIdentifier(reference) && !ts.isPropertyAccessExpression(reference) && !isBound) return [];
     for (const value of resolver.resolve(reference)) {
       if (value.kind !== 'external') continue;
-      const api = own.find(value) ?? lookUpBlockingApi(value);
+      const api = own.find(value) ?? lookUpBlockingApi(value) ?? blockingWrapper(value, node.getSourceFile().fileName);
       if (!api || api.detect !== 'call' || api.blocksWhen !== 'always' || own.isLifted(value, api)) continue;
       const timing = callbackTiming(node, index, resolver);
       if (timing !== 'now' && timing !== 'later') return [];

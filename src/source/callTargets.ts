@@ -15,6 +15,8 @@ export interface Target {
   readonly node: Runnable;
   /** False where another implementation may run in its place. */
   readonly certain: boolean;
+  /** All that may run there, itself among them; set where it is not certain. */
+  readonly among?: readonly Runnable[];
 }
 
 /** A place that runs functions of the project. */
@@ -89,7 +91,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
   function methodsByType(
     callee: ts.PropertyAccessExpression,
     values: readonly SymbolValue[],
-    known: readonly ts.Node[],
+    known: readonly Runnable[],
   ): readonly Target[] {
     const name = callee.name.text;
     const members = projectMembers(program, checker);
@@ -97,17 +99,16 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     const isSuper = receiver === ts.SyntaxKind.SuperKeyword;
     // Of a value that was made in sight the class is known to the letter.
     const isExact = known.length > 0 && receiver !== ts.SyntaxKind.ThisKeyword;
-    if (isExact || (values.length > 0 && known.length === 0) || !members.mayBeOwn(name)) return [];
+    if (isExact || !members.mayBeOwn(name)) return [];
     const { declarations = [] } = facts.memberAt(callee.name);
     const own = declarations.flatMap(methodIn).filter((one) => !known.includes(one));
+    // What a container of somebody else's gives back (`made.get(kind)`) the types may know better than the text.
+    if (values.length > 0 && known.length === 0) return own.length === 1 ? [{ node: own[0]!, certain: true }] : [];
     const others =
       isSuper || !members.mayOverride(name) ? [] : declarations.flatMap((one) => members.implementationsOf(one, name));
     const seen = new Set<ts.Node>([...known, ...own]);
-    return [
-      ...own.map((node) => ({ node, certain: own.length === 1 })),
-      ...others.filter((node) => !ts.isAccessor(node) && !seen.has(node)).map((node) => ({ node, certain: false })),
-      ...(own.length + known.length === 0 ? taggedDeclarations(declarations) : []),
-    ];
+    const standIns = others.filter((node) => !ts.isAccessor(node) && !seen.has(node));
+    return [...amongOthers(own, standIns, known), ...(own.length + known.length === 0 ? taggedDeclarations(declarations) : [])];
   }
 
   function taggedSignatures(callee: ts.Expression): readonly Target[] {
@@ -172,10 +173,8 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     const own = declarations.filter((one): one is ts.AccessorDeclaration => ts.isAccessor(one) && hasOwnBody(one));
     const others = declarations.flatMap((one) => members.implementationsOf(one, name)).filter(ts.isAccessor);
     const owners = new Set(own.map(({ parent }) => parent));
-    return [
-      ...own.map((node) => ({ node, certain: owners.size === 1 })),
-      ...others.filter((node) => !own.includes(node)).map((node) => ({ node, certain: false })),
-    ];
+    const standIns = others.filter((node) => !own.includes(node));
+    return amongOthers(own, standIns, [], owners.size);
   }
 
   /** Going through what an own generator gives runs its body here. */
@@ -239,6 +238,24 @@ function branchOf(place: ts.Node, targets: readonly Target[]): Branch | undefine
   return targets.length === 0 ? undefined : { place, targets };
 }
 
+/**
+ * What a member is declared as, and what may stand in for it.
+ * @param known what the text says runs there, which is told elsewhere
+ * @param owners of how many types the member is
+ */
+function amongOthers(
+  own: readonly Runnable[],
+  standIns: readonly Runnable[],
+  known: readonly Runnable[],
+  owners: number = own.length,
+): readonly Target[] {
+  const among = [...known, ...own, ...standIns];
+  return [
+    ...own.map((node) => (owners === 1 ? { node, certain: true } : { node, certain: false, among })),
+    ...standIns.map((node) => ({ node, certain: false, among })),
+  ];
+}
+
 function functionsIn(values: readonly SymbolValue[]): readonly FunctionWithBody[] {
   return values.flatMap((value) => (value.kind === 'function' ? [value.node] : []));
 }
@@ -248,6 +265,9 @@ function methodIn(node: ts.Node): readonly FunctionWithBody[] {
   if (ts.isMethodDeclaration(node)) return hasOwnBody(node) ? [node] : [];
   // Members of a `namespace` are declarations of their own.
   if (ts.isFunctionDeclaration(node)) return node.body && isProjectCode(node.getSourceFile()) ? [node] : [];
+  // `Store.prototype.load = function () {…}` declares a method by what it sets.
+  if (ts.isBinaryExpression(node.parent) && (node.parent.left as ts.Node) === node)
+    return isFunctionValue(node.parent.right) && isProjectCode(node.getSourceFile()) ? [node.parent.right] : [];
   if (!ts.isPropertyDeclaration(node) && !ts.isPropertyAssignment(node) && !ts.isVariableDeclaration(node)) return [];
   const { initializer } = node;
   return initializer && isFunctionValue(initializer) && isProjectCode(node.getSourceFile()) ? [initializer] : [];

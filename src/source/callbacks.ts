@@ -1,8 +1,9 @@
 import { skipOuter, type Bindings, type ExternalRef } from './bindings.ts';
 import { callbackModules, listenerMethods, reactionMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
+import { functionBehind } from './functionBehind.ts';
 import { functionName } from './functionName.ts';
 import type { NodeIndex } from './nodeIndex.ts';
-import { isAsyncFunction, isFunctionNode, isGeneratorFunction } from './syntax.ts';
+import { isAsyncFunction, isGeneratorFunction } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Synchronous functions of a file that are given to something that calls them in a turn or microtask of their own. */
@@ -41,15 +42,8 @@ export class Callbacks {
   }
 
   #functionOf(argument: ts.Expression): ts.FunctionLikeDeclaration | undefined {
-    const node = skipOuter(argument);
-    if (isFunctionNode(node)) return isPlain(node) ? node : undefined;
-    if (!ts.isIdentifier(node)) return undefined;
-    const declaration = this.#bindings.declarationOf(node);
-    if (!declaration) return undefined;
-    if (ts.isFunctionDeclaration(declaration)) return isPlain(declaration) ? declaration : undefined;
-    if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
-    const value = skipOuter(declaration.initializer);
-    return isFunctionNode(value) && isPlain(value) ? value : undefined;
+    const node = functionBehind(argument, this.#bindings);
+    return node && isPlain(node) ? node : undefined;
   }
 }
 

@@ -57,7 +57,7 @@ function rewritePlainCall(
   const shape = shapeOf(call.expression, api, resolver);
   if (!shape || (form.proven && !givesPromise(call, shape, form, resolver))) return undefined;
   const callee = rewriteCallee(call.expression, shape, form, imports);
-  return callee && wrapped(call, callee, awaitAround(call), form.after);
+  return callee && wrapped(call, callee, awaitAround(call), form);
 }
 
 function rewriteProcess(
@@ -72,7 +72,7 @@ function rewriteProcess(
   const shape = options && shapeOf(call.expression, api, resolver);
   if (!shape) return undefined;
   const callee = rewriteCallee(call.expression, shape, { member: name, name, subpath: '', promisify: true }, imports);
-  return callee && [...options, ...wrapped(call, callee, awaitAround(call, isUsed ? 'stdout' : undefined), '')];
+  return callee && [...options, ...wrapped(call, callee, awaitAround(call, isUsed ? 'stdout' : undefined), plain)];
 }
 
 function rewriteConstruction(
@@ -88,21 +88,24 @@ function rewriteConstruction(
   return after === '' ? edits : [...edits, { start: call.end, end: call.end, newText: after }];
 }
 
+const plain = { before: '', after: '' };
+
 /** The new callee with the `await` before it and what goes behind the call. */
 function wrapped(
   call: ts.CallExpression,
   callee: Edit,
   around: { readonly before: string; readonly after: string },
-  behind: string,
+  form: Pick<CallForm, 'before' | 'after'>,
 ) {
   const start = call.getStart();
   const edits: Edit[] = [];
-  if (callee.start === start) edits.push({ ...callee, newText: around.before + callee.newText });
+  const before = around.before + form.before;
+  if (callee.start === start) edits.push({ ...callee, newText: before + callee.newText });
   else {
-    if (around.before !== '') edits.push({ start, end: start, newText: around.before });
+    if (before !== '') edits.push({ start, end: start, newText: before });
     edits.push(callee);
   }
-  const after = behind + around.after;
+  const after = form.after + around.after;
   if (after !== '') edits.push({ start: call.end, end: call.end, newText: after });
   return edits;
 }

@@ -15,7 +15,8 @@ export interface CallForm {
   readonly subpath: '' | '/promises';
   /** It takes a callback and has to be promisified first. */
   readonly promisify: boolean;
-  /** Behind the closing parenthesis of the call. */
+  /** Between the `await` and the call, and behind the closing parenthesis of the call. */
+  readonly before: string;
   readonly after: string;
   /** Only where the types show a promise; packages had other forms in other versions. */
   readonly proven: boolean;

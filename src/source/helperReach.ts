@@ -1,13 +1,15 @@
 import type { ContextFinder } from './asyncContext.ts';
 import { nameOf } from './asyncContext.ts';
-import type { BlockingApi } from './blockingCatalogue.ts';
+import { isTrifle, type BlockingApi } from './blockingCatalogue.ts';
 import { blockingTagOf, taggedApi } from './blockingTags.ts';
 import { blockingBaseOf, blockingCallAt, blockingReferencesIn, isCallLike, type BlockingUse } from './blockingUses.ts';
 import { causeOfUse, type BlockingCause } from './blockingCause.ts';
-import type { Branch, Runnable, TargetFinder } from './callTargets.ts';
+import type { Branch, Runnable, Target, TargetFinder } from './callTargets.ts';
 import { loopHoldAt } from './loopHolds.ts';
+import { runsOnce } from './onceOnly.ts';
 import type { OwnApis } from './ownApis.ts';
 import { inheritedConstructor, visitOwnCode } from './ownCode.ts';
+import { choiceAmong, widen, type Choice } from './reachChoice.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
 
@@ -47,11 +49,18 @@ interface Exit {
 interface Vertex {
   readonly node: Runnable;
   readonly exits: Exit[];
-  readonly edges: { readonly to: Vertex; readonly certain: boolean }[];
+  readonly edges: Edge[];
   /** Twice the weight of the heaviest hold behind it, and one more where the way there is certain; 0 where there is none. */
   level: number;
   /** Calls to it on the shortest way. */
   distance: number;
+}
+
+interface Edge {
+  readonly to: Vertex;
+  readonly certain: boolean;
+  /** Set where it depends on the others that may run there whether the way counts. */
+  readonly choice?: Choice | undefined;
 }
 
 const weights: Readonly<Record<BlockingApi['cost'], number>> = { syscall: 1, load: 1, data: 2, cpu: 3, unbounded: 3 };
@@ -59,7 +68,7 @@ const heaviest = 3;
 
 /**
  * Follows the calls of the project's own synchronous functions to what blocks in them: to the heaviest hold, by the shortest way,
- * preferring ways that are certain. The graph grows by what is asked for and each function is read once; what a function reaches does
+ * preferring ways that are certain; through members with several implementations where enough of these block. The graph grows by what is asked for and each function is read once; what a function reaches does
  * not depend on who asks first, also within cycles. One per program.
  */
 export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach | undefined {
@@ -68,11 +77,12 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
 
   function reachOf({ targets }: Branch): Reach | undefined {
     let best: { readonly vertex: Vertex; readonly level: number } | undefined;
-    for (const { node, certain } of targets) {
-      const vertex = vertexOf(node);
-      const level = levelThrough(vertex, certain);
-      if (level > (best?.level ?? 0) || (best && level === best.level && vertex.distance < best.vertex.distance))
-        best = { vertex, level };
+    const edges = edgesTo(targets, vertexOf);
+    for (const { choice } of edges) if (choice) widen(choice);
+    for (const edge of edges) {
+      const level = levelThrough(edge);
+      if (level > (best?.level ?? 0) || (best && level === best.level && edge.to.distance < best.vertex.distance))
+        best = { vertex: edge.to, level };
     }
     return best && { ...wayFrom(best.vertex), may: best.level % 2 === 0 };
   }
@@ -107,6 +117,7 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     }
     const addUse = (use: BlockingUse, runsHere: () => boolean): void => {
       const end = causeOfUse(use, resolver);
+      if (isTrifle(use.api) || runsOnce(use.node)) return;
       if (runsHere() && !isIgnored(end, use.node)) exits.push({ end, step: { node: use.node, name: use.name } });
     };
     const base = inheritedConstructor(node);
@@ -130,22 +141,45 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
           exits.push({ end, step: { node: item, name: `loop on ${end.type === 'busy-loop' ? end.clock : end.flag}` } });
       }
       const branch = targets.takesTypes(item) && !runsHere() ? undefined : targets.branchAt(item);
-      if (branch && runsHere()) for (const { node: to, certain } of branch.targets) edges.push({ to: enter(to), certain });
+      if (branch && runsHere() && !runsOnce(item)) edges.push(...edgesTo(branch.targets, enter));
     });
   }
 
   return reachOf;
 }
 
+function edgesTo(targets: readonly Target[], vertexOf: (node: Runnable) => Vertex): readonly Edge[] {
+  const choices = new Map<readonly Runnable[], Choice | undefined>();
+  return targets.map(({ node, certain, among }) => {
+    if (among && !choices.has(among)) choices.set(among, choiceAmong(among.map(vertexOf)));
+    return { to: vertexOf(node), certain, choice: among && choices.get(among) };
+  });
+}
+
 /** Gives every vertex its level and distance. All that they lead to must be among them or be settled. */
 function settle(fresh: readonly Vertex[]): void {
-  const callers = new Map<Vertex, { readonly from: Vertex; readonly certain: boolean }[]>();
+  const callers = new Map<Vertex, { readonly from: Vertex; readonly edge: Edge }[]>();
+  const choices = new Set<Choice>();
   for (const from of fresh) {
-    for (const { to, certain } of from.edges) {
-      const list = callers.get(to);
-      if (list) list.push({ from, certain });
-      else callers.set(to, [{ from, certain }]);
+    for (const edge of from.edges) {
+      const list = callers.get(edge.to);
+      if (list) list.push({ from, edge });
+      else callers.set(edge.to, [{ from, edge }]);
+      if (edge.choice) choices.add(edge.choice);
     }
+  }
+  // What a choice opens may open others; none closes again.
+  do settleOnce(fresh, callers);
+  while ([...choices].filter(widen).length > 0);
+}
+
+function settleOnce(
+  fresh: readonly Vertex[],
+  callers: ReadonlyMap<Vertex, readonly { readonly from: Vertex; readonly edge: Edge }[]>,
+): void {
+  for (const vertex of fresh) {
+    vertex.level = 0;
+    vertex.distance = 0;
   }
   for (let level = heaviest * 2 + 1; level > 1; level--) {
     /** By distance. */
@@ -159,8 +193,8 @@ function settle(fresh: readonly Vertex[]): void {
         if (vertex.level > 0) continue;
         vertex.level = level;
         vertex.distance = distance;
-        for (const { from, certain } of callers.get(vertex) ?? [])
-          if (from.level === 0 && levelThrough(vertex, certain) === level) (waiting[distance + 1] ??= []).push(from);
+        for (const { from, edge } of callers.get(vertex) ?? [])
+          if (from.level === 0 && levelThrough(edge) === level) (waiting[distance + 1] ??= []).push(from);
       }
     }
   }
@@ -170,14 +204,15 @@ function settle(fresh: readonly Vertex[]): void {
 function distanceAt(vertex: Vertex, level: number): number | undefined {
   let nearest = level % 2 === 1 && exitOf(vertex, level) ? 1 : undefined;
   for (const edge of vertex.edges) {
-    if (levelThrough(edge.to, edge.certain) !== level) continue;
+    if (levelThrough(edge) !== level) continue;
     const distance = edge.to.distance + 1;
     if (nearest === undefined || distance < nearest) nearest = distance;
   }
   return nearest;
 }
 
-function levelThrough({ level }: Vertex, certain: boolean): number {
+function levelThrough({ to: { level }, certain, choice }: Edge): number {
+  if (choice && level >> 1 > choice.open) return 0;
   return certain || level % 2 === 0 ? level : level - 1;
 }
 
@@ -193,7 +228,7 @@ function wayFrom(start: Vertex): Pick<Reach, 'end' | 'steps'> {
     const { level, distance } = vertex;
     const exit = distance === 1 ? exitOf(vertex, level) : undefined;
     if (exit) return { end: exit.end, steps: exit.step ? [...steps, exit.step] : steps };
-    const edge = vertex.edges.find(({ to, certain }) => levelThrough(to, certain) === level && to.distance === distance - 1);
+    const edge = vertex.edges.find((one) => levelThrough(one) === level && one.to.distance === distance - 1);
     if (!edge) throw new Error(`No way on from ${nameOfRunnable(vertex.node)}`);
     vertex = edge.to;
   }

@@ -1,4 +1,5 @@
 import { Project } from 'ts-morph';
+import { ambientFilesOf } from './ambientFiles.ts';
 import { ts } from './typescript.ts';
 import { filesOfConfig, readProjectConfig, type ProjectConfig } from './projectConfig.ts';
 import { carryIndexes } from './programIndex.ts';
@@ -189,6 +190,8 @@ export class ProjectStore {
     if (!open || open.config !== config) {
       const project = new Project({ compilerOptions: config.options, skipFileDependencyResolution: true });
       open = { config, project, stamps: new Map(), lastCheckMs: Date.now() };
+      for (const { path: at, text } of config.configPath === undefined ? [] : ambientFilesOf(config.configPath))
+        this.#put(open, at, text);
       this.#takeAnnounced(config.key, open);
     }
     this.#projects.set(config.key, open);

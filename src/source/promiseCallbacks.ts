@@ -189,9 +189,9 @@ export function asyncExecutorAt(node: ts.NewExpression, facts: PromiseFacts): As
   return { rule: 'async-executor', node: asyncKeyword(executor) ?? executor };
 }
 
-/** True for a body that is one `try` with a `catch`, and the variables it needs. */
+/** True for a body that is one `try` with a `catch`, and the variables it needs, where making these waits for nothing. */
 function catchesAll({ body }: FunctionWithBody): boolean {
   if (!ts.isBlock(body)) return false;
-  const [only, ...others] = body.statements.filter((statement) => !ts.isVariableStatement(statement));
+  const [only, ...others] = body.statements.filter((statement) => !ts.isVariableStatement(statement) || canSuspend(statement));
   return only !== undefined && others.length === 0 && ts.isTryStatement(only) && only.catchClause !== undefined;
 }

@@ -1,3 +1,4 @@
+import { projectMembers } from './projectMembers.ts';
 import { callsNoPromise, isPromiseType, isUnknownType } from './promiseTypes.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { isProjectCode } from './symbolModules.ts';
@@ -80,20 +81,41 @@ export function createPromiseFacts(resolver: SymbolResolver): PromiseFacts {
     if (external && neverRejects(external, node)) return false;
     if (external?.specifier === undefined && external?.path.join('.') === 'Promise.all') return listMayReject(node.arguments[0]);
     const functions = functionsBehind(node);
-    return functions.length === 0 || functions.some(functionMayReject);
+    const known = functions.length > 0 ? functions : implementationsBehind(node);
+    return known.length === 0 || known.some(functionMayReject);
+  }
+
+  /** All that the project has of a member that an interface or abstract class describes. */
+  function implementationsBehind(call: ts.CallExpression): readonly FunctionWithBody[] {
+    const { declaration } = checker.getResolvedSignature(call) ?? {};
+    const member = declaration && ts.isFunctionTypeNode(declaration) ? declaration.parent : declaration;
+    if (!member || (!ts.isTypeElement(member) && !ts.isClassElement(member)) || !member.name) return [];
+    if (!isProjectCode(member.getSourceFile())) return [];
+    const found = projectMembers(resolver.program, checker).implementationsOf(member, member.name.getText());
+    return found.flatMap((one) => (isFunctionWithBody(one) ? [one] : []));
   }
 
   function reactionMayReject(node: Reaction): boolean {
-    if (isHandled(node)) return false;
     // What a reaction without a handler throws is lost as well, but after a handler it seldom does.
+    let runsCode = false;
     for (let at: ts.Expression = node; ; at = unwrap(at.expression.expression)) {
-      if (!ts.isCallExpression(at) || !isReaction(at)) return node.expression.name.text === 'then' || mayReject(at);
+      if (!ts.isCallExpression(at) || !isReaction(at)) return runsCode || mayReject(at);
       if (isHandled(at)) return false;
+      runsCode ||= at.expression.name.text === 'then' && at.arguments.some(callbackMayReject);
     }
   }
 
+  /** A short function in place, as in `.then(() => done())`, rejects where an async function with its body would. */
+  function callbackMayReject(callback: ts.Expression): boolean {
+    const node = unwrap(callback);
+    return !isFunctionWithBody(node) || functionMayReject(node);
+  }
+
   function listMayReject(list: ts.Expression | undefined): boolean {
-    if (!list || !ts.isArrayLiteralExpression(list)) return true;
+    if (!list) return true;
+    if (ts.isCallExpression(list) && ts.isPropertyAccessExpression(list.expression) && list.expression.name.text === 'map')
+      return list.arguments.length !== 1 || list.arguments.some(callbackMayReject);
+    if (!ts.isArrayLiteralExpression(list)) return true;
     return list.elements.some((element) => ts.isSpreadElement(element) || mayReject(element));
   }
 

@@ -84,7 +84,16 @@ function isLeftOnPurpose(start: ts.Expression, statement: ts.Statement): boolean
   if (ts.isCallExpression(start) && /(?:^|\.)dispose$/.test(start.expression.getText())) return true;
   const { text } = statement.getSourceFile();
   const end = text.indexOf('\n', statement.end);
-  return onPurpose.test(text.slice(statement.pos, statement.getStart()) + text.slice(statement.end, end < 0 ? undefined : end));
+  const around = [statement, ...conditionsAround(statement)].map((node) => text.slice(node.pos, node.getStart()));
+  return onPurpose.test([...around, text.slice(statement.end, end < 0 ? undefined : end)].join('\n'));
+}
+
+/** The `if` statements that decide whether a statement runs: what is said of them is said of it. */
+function conditionsAround(statement: ts.Statement): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  for (let at: ts.Node = statement.parent; ts.isBlock(at) || ts.isIfStatement(at); at = at.parent)
+    if (ts.isIfStatement(at)) found.push(at);
+  return found;
 }
 
 /** After `process.exit` nobody is left to wait. */

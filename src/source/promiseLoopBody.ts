@@ -70,18 +70,25 @@ function isQuiet(node: ts.Node, addTo: (target: ts.Identifier) => boolean, names
   }
   if (ts.isNewExpression(node)) return ts.isIdentifier(node.expression) && pureClasses.test(node.expression.text);
   if (!ts.isCallExpression(node)) return true;
-  if (isAwaited(node)) return true;
+  if (isAwaitedCall(node)) return true;
   const callee = unwrap(node.expression);
-  if (!ts.isPropertyAccessExpression(callee)) return ts.isIdentifier(callee) && pure.test(callee.text);
+  if (!ts.isPropertyAccessExpression(callee)) return isPureCall(node);
   const receiver = unwrap(callee.expression);
   if (collects.test(callee.name.text)) {
     return ts.isIdentifier(receiver) && isPlainCollection(receiver, facts) && addTo(receiver);
   }
-  return pure.test(callee.name.text);
+  return isPureCall(node);
+}
+
+/** A call without effects, by the last name of its callee. */
+export function isPureCall(call: ts.CallExpression): boolean {
+  const callee = unwrap(call.expression);
+  if (ts.isPropertyAccessExpression(callee)) return pure.test(callee.name.text);
+  return ts.isIdentifier(callee) && pure.test(callee.text);
 }
 
 /** Awaited calls, and reactions within what is awaited, are judged as reads. */
-function isAwaited(call: ts.CallExpression): boolean {
+export function isAwaitedCall(call: ts.CallExpression): boolean {
   let at: ts.Node = call.parent;
   while (ts.isParenthesizedExpression(at) || ts.isPropertyAccessExpression(at) || ts.isCallExpression(at)) at = at.parent;
   return ts.isAwaitExpression(at);

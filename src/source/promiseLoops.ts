@@ -1,7 +1,7 @@
 import { ownerOf, type PromiseFacts } from './promiseFacts.ts';
 import { bodyIsSteady, type LoopNames } from './promiseLoopBody.ts';
 import { callIsPlainRead } from './promiseReads.ts';
-import { isArrayLike } from './promiseTypes.ts';
+import { isArrayLike, isUnknownType } from './promiseTypes.ts';
 import { holdsTests } from './testFiles.ts';
 import { unwrap } from './symbolValue.ts';
 import { someInSameCall } from './syntax.ts';
@@ -86,6 +86,10 @@ function isMemberName(node: ts.Identifier): boolean {
   return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
 }
 
+function isJavaScript(node: ts.Node): boolean {
+  return /\.[cm]?jsx?$/.test(node.getSourceFile().fileName);
+}
+
 /** True for a list that is there before the loop begins: an array, a set, a map, or numbers counted up to one that is fixed. */
 function headIsFixed(loop: ts.ForOfStatement | ts.ForInStatement | ts.ForStatement, { checker }: PromiseFacts): boolean {
   if (ts.isForInStatement(loop)) return true;
@@ -95,6 +99,8 @@ function headIsFixed(loop: ts.ForOfStatement | ts.ForInStatement | ts.ForStateme
     if (ts.isArrayLiteralExpression(list)) return false;
     const type = checker.getTypeAtLocation(list);
     const name = type.getSymbol()?.name ?? '';
+    // In plain JavaScript parameters have no type; what is gone through is a list nearly always.
+    if (isUnknownType(type) && isJavaScript(loop)) return true;
     return isArrayLike(type, checker) || /^(?:Readonly)?(?:Set|Map)$|^(?:Map|Set)Iterator$/.test(name);
   }
   const { condition, incrementor } = loop;

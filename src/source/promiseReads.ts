@@ -1,7 +1,8 @@
+import { isAwaitedCall, isPureCall } from './promiseLoopBody.ts';
 import { isReaction, type FunctionWithBody, type PromiseFacts } from './promiseFacts.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { unwrap } from './symbolValue.ts';
-import { isFunctionNode } from './syntax.ts';
+import { isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** First words of functions that only look something up. */
@@ -17,7 +18,7 @@ const effects =
 const maxDepth = 3;
 
 /** True where what is awaited is a call that by its name, its receiver and its body only reads. */
-export function callIsPlainRead(awaited: ts.Expression, facts: PromiseFacts): boolean {
+export function callIsPlainRead(awaited: ts.Expression, facts: PromiseFacts, depth = 0): boolean {
   const node = unwrap(awaited);
   if (!ts.isCallExpression(node)) return false;
   if (isReaction(node)) {
@@ -25,22 +26,39 @@ export function callIsPlainRead(awaited: ts.Expression, facts: PromiseFacts): bo
       const callback = unwrap(given);
       return ts.isArrowFunction(callback) && !ts.isBlock(callback.body);
     });
-    return quiet && callIsPlainRead(node.expression.expression, facts);
+    return quiet && callIsPlainRead(node.expression.expression, facts, depth);
   }
   const callee = unwrap(node.expression);
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
-  if (!reads.test(name)) return false;
+  const functions = facts.functionsBehind(node);
+  if (!reads.test(name) && (effects.test(name) || !isReadByBody(functions, facts, depth))) return false;
   if (ts.isPropertyAccessExpression(callee)) {
     if (bodyReads.test(name)) return true;
     if (sequential.test(lastWord(callee.expression))) return false;
   }
   if (node.arguments.some((given) => sequential.test(lastWord(given)) || isFunctionNode(unwrap(given)))) return false;
   if (name === 'fetch' && !isGet(node.arguments[1])) return false;
-  const functions = facts.functionsBehind(node);
   // A method of the project's own that others implement may do anything.
   if (functions.length === 0 && isOwnDescription(node, facts)) return false;
   return functions.every((one) => !hasEffects(one, facts, 0));
+}
+
+/** Whatever it is called, a function of the project that awaits reads alone and else only computes with what they give is a read. */
+function isReadByBody(functions: readonly FunctionWithBody[], facts: PromiseFacts, depth: number): boolean {
+  if (functions.length === 0 || depth >= maxDepth) return false;
+  return functions.every(({ body }) => {
+    let awaits = 0;
+    const isOther = (node: ts.Node): boolean => {
+      if (ts.isAwaitExpression(node)) {
+        awaits++;
+        return !callIsPlainRead(node.expression, facts, depth + 1);
+      }
+      if (ts.isNewExpression(node) || ts.isYieldExpression(node) || ts.isTaggedTemplateExpression(node)) return true;
+      return ts.isCallExpression(node) && !isAwaitedCall(node) && !isPureCall(node);
+    };
+    return !someInSameCall(body, isOther) && awaits > 0;
+  });
 }
 
 function isOwnDescription(call: ts.CallExpression, { checker }: PromiseFacts): boolean {

@@ -63,14 +63,28 @@ function handlesItself(node: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'catch';
 }
 
-/** Calls with a writing name, in the work itself or in the body of a function of the project it calls. */
+/** Calls with a writing name or statement, in the work itself or in the body of a function of the project it calls. */
 function writesSomething(work: ts.Node, facts: PromiseFacts): boolean {
   const named = (node: ts.Node): boolean =>
-    someInSameCall(node, (inner) => ts.isCallExpression(inner) && writes.test(lastName(inner.expression)));
+    someInSameCall(
+      node,
+      (inner) => ts.isCallExpression(inner) && (writes.test(lastName(inner.expression)) || isGivenSql(inner, writingSql)),
+    );
   return (
     named(work) ||
     someInSameCall(work, (node) => ts.isCallExpression(node) && facts.functionsBehind(node).some(({ body }) => named(body)))
   );
+}
+
+const writingSql = /^\s*(?:insert\s+into|update|delete\s+from|replace\s+into|merge\s+into|create|alter|drop|truncate)\s/i;
+const closingSql = /^\s*(?:rollback|abort)\b/i;
+
+/** `client.query('insert into …')`. */
+function isGivenSql(call: ts.CallExpression, statement: RegExp): boolean {
+  const [first] = call.arguments;
+  if (!first) return false;
+  const text = ts.isTemplateExpression(first) ? first.head.text : ts.isStringLiteralLike(first) ? first.text : '';
+  return statement.test(text);
 }
 
 function lastName(callee: ts.Expression): string {
@@ -82,7 +96,8 @@ function lastName(callee: ts.Expression): string {
 function closedIn({ catchClause, finallyBlock }: ts.TryStatement, work: readonly ts.Node[]): string | undefined {
   let resource: string | undefined;
   const find = (node: ts.Node): boolean => {
-    if (!ts.isCallExpression(node) || !closes.test(lastName(node.expression))) return false;
+    if (!ts.isCallExpression(node)) return false;
+    if (!closes.test(lastName(node.expression)) && !isGivenSql(node, closingSql)) return false;
     const callee = unwrap(node.expression);
     const candidates = [...(ts.isPropertyAccessExpression(callee) ? [callee.expression] : []), ...node.arguments.slice(0, 1)];
     const closed = candidates.map((one) => unwrap(one)).find((one) => isReference(one) && work.every((each) => uses(each, one)));

@@ -1,4 +1,4 @@
-import { callbackModules } from './callbackApis.ts';
+import { callbackModules, listenerMethods } from './callbackApis.ts';
 import { referenceIn, useOf, isFunctionValue } from './functionUses.ts';
 import { waitedFlags } from './waitedFlags.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -61,6 +61,8 @@ function isPlain(node: ts.Expression): boolean {
   );
 }
 
+const eventsOfNode = /^process\.(?:stdin\.)?\w+$/;
+
 /** True where a write stands directly in the callback of a timer or of one of Node's operations: no microtask runs those. */
 function runsInMacrotask(writer: ts.Node, resolver: SymbolResolver): boolean {
   const owner = ts.findAncestor(writer.parent, ts.isFunctionLike);
@@ -70,8 +72,13 @@ function runsInMacrotask(writer: ts.Node, resolver: SymbolResolver): boolean {
     if (value.kind !== 'external') return false;
     const name = value.path.join('.');
     const module = value.specifier?.replace(/^node:/, '');
-    if (module === undefined) return /^(?:setTimeout|setInterval|setImmediate|process\.(?:on|once))$/.test(name);
-    return module === 'timers' || (callbackModules.has(module) && value.path.length === 1 && !name.endsWith('Sync'));
+    const listens = listenerMethods.has(value.path.at(-1)!);
+    if (module === undefined)
+      return /^(?:setTimeout|setInterval|setImmediate)$/.test(name) || (listens && eventsOfNode.test(name));
+    if (module === 'timers') return true;
+    if (!callbackModules.has(module)) return false;
+    // Streams in memory call their listeners in the turn in which somebody writes.
+    return value.path.length === 1 ? !name.endsWith('Sync') : listens && module !== 'stream';
   });
 }
 

@@ -62,7 +62,9 @@ function rewriteFixes(file: LoadedFile, { rule, line, column }: Finding, site: F
   }
   const fix = fixTogether(file, [site]);
   if (!fix) return [];
-  return [{ title: fixTitle(site), kind: 'rewrite', rule, line, column, edits: fix.edits, safe: isSafe(site), findings: 1 }];
+  return [
+    { title: fixTitle(site, fix.edits), kind: 'rewrite', rule, line, column, edits: fix.edits, safe: isSafe(site), findings: 1 },
+  ];
 }
 
 /** Callers elsewhere change with it: never applied unseen. */

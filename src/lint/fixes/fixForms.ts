@@ -7,6 +7,7 @@ const ownForms: Readonly<Record<string, FixForm>> = {
   'node:child_process.execFileSync': { type: 'process', name: 'execFile' },
   'node:fs.existsSync': promiseOf('access', { after: '.then(() => true, () => false)' }),
   'node:fs.realpathSync.native': promiseOf('realpath'),
+  'node:fs.globSync': promiseOf('glob', { before: 'Array.fromAsync(', after: ')' }),
   'global.Atomics.wait': { type: 'sleep', by: 'atomics' },
   'pkg:deasync.sleep': { type: 'sleep', by: 'milliseconds' },
   'global.WebAssembly.Module': { type: 'construct', callee: 'WebAssembly.compile' },
@@ -63,10 +64,10 @@ function packageForm(api: BlockingApi): CallForm | undefined {
   return { ...twin(name, true), guards: guardsOf(api.autofix.guard) };
 }
 
-function promiseOf(name: string, more: Partial<Pick<CallForm, 'after' | 'guards'>> = {}): CallForm {
+function promiseOf(name: string, more: Partial<Pick<CallForm, 'before' | 'after' | 'guards'>> = {}): CallForm {
   return { ...twin(name, false), member: `promises.${name}`, subpath: '/promises', ...more };
 }
 
 function twin(name: string, proven: boolean): CallForm {
-  return { type: 'call', member: name, name, subpath: '', promisify: false, after: '', proven, guards: [] };
+  return { type: 'call', member: name, name, subpath: '', promisify: false, before: '', after: '', proven, guards: [] };
 }

@@ -46,6 +46,35 @@ process.exitCode = 7;
     assert.equal(traced.status, 7);
   });
 
+  it('reads of a long trace what memory is enough for, and says how to have all of it', () => {
+    const file = program(
+      'long.mjs',
+      `async function leaf(i) { return i; }\nfor (let i = 0; i < 100_000; i++) await leaf(i);\nconsole.log('done');\n`,
+    );
+    // Of the commands themselves only: the program keeps its memory.
+    const inLittle = (...args: string[]): SpawnSyncReturns<string> =>
+      spawnSync(process.execPath, ['--max-old-space-size=160', cli, ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      });
+    const all = /has 400,00\d events\. Node's memory here is enough for about the first (\d+),\d+; .*max-old-space-size=\d+/;
+    const only = /only the first \d+,\d+ events are shown: \d+,\d+ more were left out/;
+
+    const run = inLittle('run', file, '--output', 'long.interleave', '--summary', '--report', 'long.html');
+    assert.deepEqual([run.status, run.stdout], [0, 'done\n'], run.stderr);
+    assert.match(run.stderr, all);
+    assert.match(run.stderr, only);
+    assert.match(run.stderr, /instrumented|long\.mjs: \d+ tasks/);
+    assert.ok(existsSync(join(folder, 'long.html')));
+
+    const opened = inLittle('open', 'long.interleave', '--transcript');
+    assert.equal(opened.status, 0, opened.stderr);
+    assert.match(opened.stderr, all);
+    assert.match(opened.stderr, only);
+    assert.match(opened.stdout, /leaf #1000\b/);
+  }).timeout(120_000);
+
   it('writes the trace, a text and a self-contained page', () => {
     const file = program('work.mjs', `async function job() { await new Promise((r) => setTimeout(r, 20)); }\nawait job();\n`);
     const run = interleave('run', file, '--output', 'w.interleave', '--transcript', 'w.txt', '--report', 'w.html', '--summary');

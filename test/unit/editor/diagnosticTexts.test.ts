@@ -74,4 +74,20 @@ describe('findings as the editor shows them', () => {
       [],
     );
   });
+
+  it('leave it to the run to tell of a promise that the run saw dropped, or rejected', () => {
+    const floating: Finding = { ...direct, rule: 'floating', message: 'F.' };
+    const lines = (seen: readonly Finding[]): string[] =>
+      shownFindings(
+        [floating, direct],
+        {},
+        undefined,
+        seen.map((finding) => ({ finding, severity: 'warning' })),
+      ).map(({ finding }) => finding.message);
+    assert.deepEqual(lines([{ ...floating, message: 'R.' }]), ['A.']);
+    assert.deepEqual(lines([{ ...floating, rule: 'unhandled-rejection' }]), ['A.']);
+    assert.deepEqual(lines([{ ...floating, line: 4 }]), ['F.', 'A.']);
+    assert.deepEqual(lines([{ ...floating, column: 9 }]), ['F.', 'A.']);
+    assert.deepEqual(lines([{ ...direct, rule: 'long-slice' }]), ['F.', 'A.']);
+  });
 });

@@ -55,4 +55,29 @@ describe('findings of a run in the Problems panel', () => {
       ['floating hint'],
     );
   });
+
+  it('say how long a dropped promise went on', () => {
+    const text = (end: string, clock = 'wall') => `
+      run /p/a.ts ${clock}
+      file /p/a.ts
+      site 1 module "a.ts" 1:1-9:1
+      site 2 function "audit" 3:1-6:2
+      site 3 await "sleep(1)" 4:3-4:17 owner 2 hint timer
+      site 4 dropped-call "audit()" 8:3-8:10 owner 1 callees audit
+      0 turn main
+      0 start 1 site 1
+      10 start 2 site 2 in 1
+      20 suspend 2 at 3
+      30 settle 1
+      ${end}
+      exit 0
+    `;
+    const said = (of: string): string[] => {
+      const run = modelOf(of);
+      return runFindings(run, run.files[0]!, {}, 50).map(({ finding }) => finding.message.replace(/^.*nobody is told/, ''));
+    };
+    const ends = '250020 turn timer\n250020 resume 2\n250020 settle 2';
+    assert.deepEqual(said(text(ends)), ['; it went on for 250 ms after the call.']);
+    assert.deepEqual(said(text(ends, 'virtual')), ['.']);
+  });
 });

@@ -98,7 +98,7 @@ describe('fixes of packages', () => {
     const path = join(folder, 'exists.mts');
     assert.equal(fixAll(service, path, text), text);
     assert.deepEqual(rewrites(service, path, text), [
-      { title: 'Use `await pathExists(…)`', after: text.replace('fse.existsSync', 'await fse.pathExists') },
+      { title: 'Use `await fse.pathExists(…)`', after: text.replace('fse.existsSync', 'await fse.pathExists') },
     ]);
   });
 

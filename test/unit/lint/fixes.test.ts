@@ -198,6 +198,35 @@ describe('quick fixes', () => {
     });
   });
 
+  it('are named by what they write', () => {
+    const titles = (text: string): string[] => rewrites(service, at('ts'), text).map(({ title }) => title);
+    const imports =
+      "import { readFileSync, rmSync as remove } from 'node:fs';\nimport * as zlib from 'node:zlib';\nimport { gzipSync } from 'node:zlib';\nimport * as cp from 'node:child_process';\n";
+    const statements = [
+      "readFileSync('x').length;",
+      "remove('x');",
+      "await zlib.deflateSync('x');",
+      "gzipSync('x');",
+      "cp.execSync('ls');",
+      "cp.execSync('sleep 1');",
+    ];
+    assert.deepEqual(titles(`${imports}export async function f() {\n${statements.join('\n')}\n}\n`), [
+      'Use `await readFile(…)`',
+      'Use `await rm(…)`',
+      'Use `await promisify(zlib.deflate)(…)`',
+      'Use `await promisify(zlib.gzip)(…)`',
+      'Use `await promisify(cp.exec)(…)` (what the child writes to standard error is then collected, not shown)',
+      'Use `await setTimeout(ms)` of `node:timers/promises`',
+    ]);
+    const taken =
+      "import { readFileSync } from 'node:fs';\nexport const f = async (readFile: string) => readFileSync(readFile);\n";
+    assert.deepEqual(titles(taken), ['Use `await readFileAsync(…)`']);
+    const far =
+      "import type { Dir } from 'node:fs';\nexport const f = async (holder: { someQuiteLongName: { anotherQuiteLongName: { andOneMoreName: Dir } } }) =>\n" +
+      '  holder.someQuiteLongName.anotherQuiteLongName.andOneMoreName.readSync();\n';
+    assert.deepEqual(titles(far), ['Use `await ….read(…)`']);
+  });
+
   it('existence and child processes are for people to decide', () => {
     const text =
       "import { existsSync } from 'node:fs';\nimport { execSync, execFileSync } from 'node:child_process';\nexport async function f() {\n" +

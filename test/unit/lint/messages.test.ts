@@ -44,6 +44,19 @@ describe('what findings say', () => {
     assert.deepEqual([found!.line, found!.column, found!.endColumn], [9, 3, 7]);
   });
 
+  it('weighs what may be reached through other implementations one step lower', () => {
+    const [through] = check('reach/interfaces.ts');
+    assert.match(through!.message, /^`fs\.readFileSync`, which this call may reach \(run → Disk\.load → /);
+    assert.equal(through!.severity, 'hint');
+    const [certain] = check('helpers/user.ts');
+    assert.equal(certain!.severity, 'information');
+    const path = join(fixtures, 'reach/interfaces.ts');
+    const options = { severityByCost: { data: 'error' } } as const;
+    const response = service.answer({ type: 'check', requestId: 1, path, options });
+    assert.equal(response.type, 'findings');
+    assert.equal(response.findings[0]!.severity, 'warning');
+  });
+
   it('marks the callee of a call and the head of a loop', () => {
     const [loop] = check('families/busy.ts');
     assert.deepEqual([loop!.rule, loop!.line, loop!.column, loop!.endLine, loop!.endColumn], ['busy-wait', 6, 3, 6, 27]);

@@ -41,6 +41,31 @@ describe('recorder', () => {
     assert.ok(bytes < 10_000, `${bytes} bytes`);
   });
 
+  it('knows as many tasks as are alive, and takes the places of those that settled anew', () => {
+    const { probes, read } = create();
+    const count = 40_000;
+    for (let round = 0; round < 2; round++) {
+      const slots = new Set<number>();
+      for (let i = 0; i < count; i++) {
+        const slot = probes.enter(1);
+        probes.suspend(slot, 2);
+        slots.add(slot);
+      }
+      assert.equal(slots.size, count);
+      for (const slot of slots) {
+        probes.resume(slot);
+        probes.complete(slot);
+        probes.settle(slot);
+      }
+    }
+    const seen = texts(read());
+    assert.equal(seen.length, 2 * 4 * count);
+    for (const task of [1, 16_384, 16_385, count, count + 1, 2 * count]) {
+      const own = seen.filter((text) => text.split(' ')[1] === String(task));
+      assert.deepEqual(own, [`start ${task} @1 in 0`, `suspend ${task} @2`, `resume ${task}`, `settle ${task}`]);
+    }
+  });
+
   it('begins the numbers of tasks anew before they overflow', () => {
     const { recorder, probes, read } = create();
     recorder.state[lastTask] = 2 ** 27 - 2;
