@@ -140,7 +140,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
   }
 
   function accessorsOf(access: ts.PropertyAccessExpression): readonly Target[] {
-    if (!projectMembers(program, checker).hasAccessor(access.name.text)) return [];
+    if (!projectMembers(program, checker).accessorRunsCode(access.name.text)) return [];
     const { declarations } = facts.memberAt(access.name);
     const wanted = accessKinds(access);
     const found = accessorsIn(declarations ?? membersByText(access), access.name.text);
@@ -163,7 +163,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
   function accessorsOfBinding(element: ts.BindingElement): readonly Target[] {
     const key = element.propertyName ?? element.name;
     if (!ts.isObjectBindingPattern(element.parent) || !ts.isIdentifier(key)) return [];
-    if (!projectMembers(program, checker).hasAccessor(key.text)) return [];
+    if (!projectMembers(program, checker).accessorRunsCode(key.text)) return [];
     const symbol = checker.getTypeAtLocation(element.parent).getProperty(key.text);
     return accessorsIn(symbol?.declarations ?? [], key.text).filter(({ node }) => ts.isGetAccessor(node));
   }

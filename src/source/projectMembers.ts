@@ -11,8 +11,10 @@ export type MemberFunction =
 
 /** What the classes and typed object literals of a program's own code have as members, by name. */
 export interface ProjectMembers {
-  /** True where a class or object of the project has a getter or setter of that name that runs other code. */
+  /** True where a class or object of the project has a getter or setter of that name. */
   hasAccessor(name: string): boolean;
+  /** True where one of them runs other code. */
+  accessorRunsCode(name: string): boolean;
   /** True where a class or object that implements or extends something has a member of that name. */
   mayOverride(name: string): boolean;
   /** False where no member of that name is a function of the project, or a signature tagged in a comment: then the checker need not be asked for it. */
@@ -59,7 +61,7 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
   const accessorsCalled = accessorsIn(program);
   const derivedFrom = derivedIn(program);
   const membersCalled = membersIn(program);
-  const hasAccessor = remembered((name) => mayRunCode(name, accessorsCalled));
+  const accessorRunsCode = remembered((name) => mayRunCode(name, accessorsCalled));
   const declared = new Map<ts.Node, ReadonlySet<ts.Node>>();
 
   /** The declarations that a name in a heritage clause or annotation leads to, with those that they build on. */
@@ -108,7 +110,8 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
   }
 
   return {
-    hasAccessor,
+    hasAccessor: (name) => accessorsCalled(name).length > 0,
+    accessorRunsCode,
     mayOverride: (name) => membersCalled(name).length > 0,
     mayBeOwn: names.mayBeOwn,
     hasSymbolMember: names.hasSymbolMember,
