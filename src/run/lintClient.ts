@@ -137,8 +137,13 @@ export class LintClient {
       // Flags of the host (its own loaders, inspectors, snapshots) have no place in the worker.
       execArgv: [],
       workerData: this.#options.codeFolder === undefined ? {} : { interleaveCode: this.#options.codeFolder },
-      // The compiler walks trees by recursion: long chains and deep nesting need more than the usual 4 MiB of stack.
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb, stackSizeMb: 16 },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.maxHeapMb ?? defaultMaxHeapMb,
+        // Trees of many files stay: with the usual 48 MiB they are copied from one half to the other again and again before they count as old.
+        maxYoungGenerationSizeMb: 96,
+        // The compiler walks trees by recursion: long chains and deep nesting need more than the usual 4 MiB of stack.
+        stackSizeMb: 16,
+      },
     });
     worker.on('message', (response: LintResponse) => this.#settle(worker, response));
     worker.on('error', (error: Error) => this.#lost(worker, `The lint worker failed: ${error.message}`));

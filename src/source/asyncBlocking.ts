@@ -2,7 +2,7 @@ import { createContextFinder, type AsyncContext, type ContextFinder } from './as
 import { causeOfUse, ruleOf, type BlockingCause } from './blockingCause.ts';
 import { blockingTagOf } from './blockingTags.ts';
 import { findBlockingUses } from './blockingUses.ts';
-import { createTargetFinder, type Branch } from './callTargets.ts';
+import { createTargetFinder, type Branch, type TargetFinder } from './callTargets.ts';
 import { fileRole } from './fileRole.ts';
 import { createReachFinder, type Reach } from './helperReach.ts';
 import { readIgnoreComments, type IgnoreComments } from './ignoreComments.ts';
@@ -42,7 +42,7 @@ interface Analysis {
   readonly resolver: SymbolResolver;
   readonly contexts: ContextFinder;
   readonly own: OwnApis;
-  readonly branchAt: (node: ts.Node) => Branch | undefined;
+  readonly targets: TargetFinder;
   readonly reachOf: (branch: Branch) => Reach | undefined;
 }
 
@@ -56,7 +56,7 @@ function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysi
   const resolver = resolverOf(program, checker);
   const contexts = createContextFinder(resolver);
   const own = readOwnApis(named);
-  const branchAt = createTargetFinder(resolver);
+  const targets = createTargetFinder(resolver);
   const comments = new Map<ts.SourceFile, IgnoreComments>();
   const isIgnored = (end: BlockingCause, node: ts.Node): boolean => {
     const sourceFile = node.getSourceFile();
@@ -64,8 +64,8 @@ function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysi
     comments.set(sourceFile, read);
     return read.isIgnored(ruleOf(end), lineOf(node));
   };
-  const reachOf = createReachFinder({ resolver, contexts, branchAt, own, isIgnored });
-  const analysis = { resolver, contexts, own, branchAt, reachOf };
+  const reachOf = createReachFinder({ resolver, contexts, targets, own, isIgnored });
+  const analysis = { resolver, contexts, own, targets, reachOf };
   analyses.set(program, { key, analysis });
   return analysis;
 }
@@ -78,7 +78,7 @@ function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysi
 export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): readonly AsyncBlocking[] {
   const { sourceFile } = file;
   if (fileRole(sourceFile) !== 'program' || holdsTests(sourceFile) || isStartedAsWorker(sourceFile, file.program)) return [];
-  const { resolver, contexts, own, branchAt, reachOf } = analysisOf(file, named);
+  const { resolver, contexts, own, targets, reachOf } = analysisOf(file, named);
   const found: { readonly start: number; readonly blocking: AsyncBlocking }[] = [];
   const add = (cause: BlockingCause, node: ts.Node, end: number, reach?: Reach): void => {
     if (endsProcessAfter(node)) return;
@@ -94,11 +94,11 @@ export function findAsyncBlocking(file: LoadedFile, named: NamedApis = {}): read
     if (!isVouchedFor(use.node)) add(causeOfUse(use, resolver), use.node, use.node.end);
   }
   const addReach = (node: ts.Node): void => {
-    // A property is asked for its getters before its context: that is by far the shorter question, a call's is the longer one.
-    const isShort = ts.isPropertyAccessExpression(node);
-    if (direct.has(node) || (!isShort && !isAsync(node))) return;
-    const branch = branchAt(node);
-    const reach = branch && (!isShort || isAsync(node)) ? reachOf(branch) : undefined;
+    // The shorter question first: what a node runs is told by its text where that takes no types, its context may take some.
+    const isLong = targets.takesTypes(node);
+    if (direct.has(node) || (isLong && !isAsync(node))) return;
+    const branch = targets.branchAt(node);
+    const reach = branch && (isLong || isAsync(node)) ? reachOf(branch) : undefined;
     if (branch && reach) add(reach.end, branch.place, branch.place.end, reach);
   };
   const visit = (node: ts.Node, withinHold: boolean): void => {

@@ -1,6 +1,7 @@
 import { ts } from './typescript.ts';
-import { callbackTiming } from './asyncContextCallee.ts';
-import { createFunctionUses, isFunctionValue, isInline, useOf } from './functionUses.ts';
+import { callbackTiming, type CallbackTiming } from './asyncContextCallee.ts';
+import { createFunctionUses, isFunctionValue, isInline, useOf, type FunctionUses, type Use } from './functionUses.ts';
+import { returnsPromise } from './returnsPromise.ts';
 import { isStreamHandler } from './streamHandlers.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 
@@ -26,9 +27,18 @@ const startUp: AsyncContext = { kind: 'start-up' };
 const elsewhere: AsyncContext = { kind: 'elsewhere' };
 
 export function createContextFinder(resolver: SymbolResolver): ContextFinder {
-  const { checker } = resolver;
+  const { checker, facts } = resolver;
   const known = new WeakMap<ts.Node, AsyncContext>();
-  const usesOf = createFunctionUses(resolver);
+  const elsewheres = new WeakMap<ts.Node, boolean>();
+  const timings = new WeakMap<ts.Node, Map<number, CallbackTiming>>();
+  const findUses = createFunctionUses(resolver);
+  const knownUses = new WeakMap<ts.Node, FunctionUses>();
+
+  function usesOf(node: FunctionWithBody): FunctionUses {
+    let uses = knownUses.get(node);
+    if (!uses) knownUses.set(node, (uses = findUses(node)));
+    return uses;
+  }
 
   function contextOf(node: ts.Node): AsyncContext {
     let from = node;
@@ -51,37 +61,52 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   }
 
   function findFunctionContext(node: FunctionWithBody): AsyncContext {
-    if (isInWorkerBranch(node)) return elsewhere;
-    const outer = ts.findAncestor(node.parent, isFunctionWithBody);
-    if (outer && functionContext(outer).kind === 'elsewhere') return elsewhere;
-    const { uses, isEventHandler } = usesOf(node);
-    const timings = uses.map(({ call, index }) => callbackTiming(call, index, resolver));
+    if (isInWorkerBranch(node) || isWithinElsewhere(node)) return elsewhere;
     const isNamed = !isInline(node);
-    if (timings.length > 0 && timings.every((timing) => timing === 'never-here'))
-      return isNamed && !isAsync(node) && !returnsPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
+    if (runsNeverHere(node)) return isNamed && !isAsync(node) && !givesPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
     const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
-    if (isAsync(node) || timings.includes('later') || isEventHandler || isRequestHandler(node)) return asynchronous;
+    if (isAsync(node)) return asynchronous;
+    const uses = usesOf(node);
+    if (isRequestHandler(node) || uses.isEventHandler() || uses.some((use) => timingOf(use) === 'later')) return asynchronous;
     if (isStreamHandler(node, resolver)) return asynchronous;
-    const callers = uses.filter((_, index) => timings[index] === 'now').map(({ call }) => ({ call, context: contextOf(call) }));
-    if (
-      callers.some(
-        ({ call, context }) => isExecutorOf(call) && (context.kind === 'sync' || (isNamed && context.kind === 'async')),
-      )
-    )
-      return asynchronous;
+    const executing = uses.where((use) => isExecutorOf(use.call) && timingOf(use) === 'now').map(({ call }) => contextOf(call));
+    if (executing.some(({ kind }) => kind === 'sync' || (isNamed && kind === 'async'))) return asynchronous;
     // What runs a function that stands in its call is the caller; one with a name is followed from there.
-    const [caller] = callers;
-    if (caller && !isNamed) return caller.context;
-    return returnsPromise(node) ? asynchronous : { kind: 'sync', node };
+    const [caller] = isNamed ? [] : uses.where((use) => timingOf(use) === 'now');
+    if (caller) return contextOf(caller.call);
+    return givesPromise(node) ? asynchronous : { kind: 'sync', node };
   }
 
-  function returnsPromise(node: FunctionWithBody): boolean {
-    if (node.asteriskToken || ts.isConstructorDeclaration(node)) return false;
-    const signature = checker.getSignatureFromDeclaration(node);
-    if (!signature) return false;
-    const type = checker.getReturnTypeOfSignature(signature);
-    const parts = type.isUnion() ? type.types : [type];
-    return parts.some((part) => /^(?:Promise|PromiseLike|Thenable)$/.test(part.getSymbol()?.name ?? ''));
+  function givesPromise(node: FunctionWithBody): boolean {
+    return facts.answer('returns a promise', node, () => returnsPromise(node, checker));
+  }
+
+  /** Asked of the functions around one, whose whole context may take types of their bodies. */
+  function isElsewhere(node: FunctionWithBody): boolean {
+    let found = elsewheres.get(node);
+    if (found === undefined) {
+      found = isInWorkerBranch(node) || isWithinElsewhere(node) || runsNeverHere(node);
+      elsewheres.set(node, found);
+    }
+    return found;
+  }
+
+  function isWithinElsewhere(node: FunctionWithBody): boolean {
+    const outer = ts.findAncestor(node.parent, isFunctionWithBody);
+    return outer !== undefined && isElsewhere(outer);
+  }
+
+  function runsNeverHere(node: FunctionWithBody): boolean {
+    const uses = usesOf(node);
+    return uses.some((use) => timingOf(use) === 'never-here') && !uses.some((use) => timingOf(use) !== 'never-here');
+  }
+
+  function timingOf({ call, index }: Use): CallbackTiming {
+    const ofCall = timings.get(call) ?? new Map<number, CallbackTiming>();
+    timings.set(call, ofCall);
+    let timing = ofCall.get(index);
+    if (timing === undefined) ofCall.set(index, (timing = callbackTiming(call, index, resolver)));
+    return timing;
   }
 
   return { contextOf };

@@ -1,4 +1,5 @@
 import { callbackModules, listenerMethods, runAtOnceMethods, timerFunctions } from './callbackApis.ts';
+import { projectMembers } from './projectMembers.ts';
 import { testFunctions, testModules } from './testFrameworks.ts';
 import { ts } from './typescript.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -167,8 +168,12 @@ function endsProcess(call: ts.CallExpression | ts.NewExpression): boolean {
 }
 
 /** `lock.run(…)` where only the type of `lock` is known: the method of its class. */
-function ownMethod(callee: ts.PropertyAccessExpression, { checker }: SymbolResolver): ts.MethodDeclaration | undefined {
-  const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+function ownMethod(
+  callee: ts.PropertyAccessExpression,
+  { program, checker, facts }: SymbolResolver,
+): ts.MethodDeclaration | undefined {
+  if (!projectMembers(program, checker).mayBeOwn(callee.name.text)) return undefined;
+  const { declarations = [] } = facts.memberAt(callee.name);
   const methods = declarations.filter(ts.isMethodDeclaration).filter(({ body }) => body !== undefined);
   return methods.length === 1 && isProjectCode(methods[0]!.getSourceFile()) ? methods[0] : undefined;
 }
@@ -181,19 +186,19 @@ function methodTiming(
   resolver: SymbolResolver,
 ): CallbackTiming {
   if (remoteMethods.has(method)) return 'never-here';
-  const { checker } = resolver;
+  const { checker, facts } = resolver;
+  const asks = (question: string, find: (receiver: ts.Type) => boolean): boolean =>
+    facts.answer(question, callee, () => find(checker.getTypeAtLocation(callee.expression)));
   if ((method === 'then' && index <= 1) || (method === 'catch' && index === 0) || (method === 'finally' && index === 0)) {
-    return isUnknown(receiverType(callee, checker)) || hasMember(receiverType(callee, checker), 'then') ? 'later' : 'unknown';
+    return asks('reacts', (type) => isUnknown(type) || hasMember(type, 'then')) ? 'later' : 'unknown';
   }
   if (runAtOnceMethods.has(method)) {
-    const type = receiverType(callee, checker);
-    return isUnknown(type) || isCollection(type, checker) ? 'now' : 'unknown';
+    return asks('goes through', (type) => isUnknown(type) || isCollection(type, checker)) ? 'now' : 'unknown';
   }
   if (listenerMethods.has(method) && index === 1) {
-    const type = receiverType(callee, checker);
     const name = method === 'addEventListener' ? method : 'once';
-    const isListener = isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit') || takesEvents(callee, call, checker);
-    return isListener ? 'later' : 'unknown';
+    const emits = asks('emits', (type) => isUnknown(type) || hasMember(type, name) || hasMember(type, 'emit'));
+    return emits || takesEvents(callee, call, resolver) ? 'later' : 'unknown';
   }
   if (routeMethods.has(method) && isRequestHandler(call.arguments[index])) return 'later';
   return nodeStyle(call, index);
@@ -274,15 +279,11 @@ function timingOfParameter(node: ts.FunctionLikeDeclaration, parameter: ts.Ident
 }
 
 /** `worker.on('failed', …)` of a package that describes no more of its emitter than this one method. */
-function takesEvents(callee: ts.PropertyAccessExpression, call: ts.CallExpression, checker: ts.TypeChecker): boolean {
+function takesEvents(callee: ts.PropertyAccessExpression, call: ts.CallExpression, { facts }: SymbolResolver): boolean {
   const [event] = call.arguments;
   if (!event || !ts.isStringLiteralLike(event)) return false;
-  const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+  const { declarations = [] } = facts.memberAt(callee.name);
   return declarations.length > 0 && declarations.every((one) => one.getSourceFile().isDeclarationFile);
-}
-
-function receiverType(callee: ts.PropertyAccessExpression, checker: ts.TypeChecker): ts.Type {
-  return checker.getTypeAtLocation(callee.expression);
 }
 
 function isUnknown(type: ts.Type): boolean {

@@ -11,12 +11,21 @@ export type BlockingTag =
 const costs: ReadonlySet<string> = new Set<BlockingApi['cost']>(['syscall', 'data', 'cpu', 'unbounded', 'load']);
 const mentions = new WeakMap<ts.SourceFile, boolean>();
 
+/** False for a file without any such tag. */
+export function mentionsTag(sourceFile: ts.SourceFile): boolean {
+  let mentioned = mentions.get(sourceFile);
+  if (mentioned === undefined) {
+    const { text } = sourceFile;
+    // The plain search is by far the quicker one, and all of a program's descriptions are looked at.
+    mentioned = text.includes('blocking') && /@(?:non)?blocking\b/.test(text);
+    mentions.set(sourceFile, mentioned);
+  }
+  return mentioned;
+}
+
 /** The tag of a function, method or signature; the nearest one counts where there are several. */
 export function blockingTagOf(node: ts.Node): BlockingTag | undefined {
-  const sourceFile = node.getSourceFile();
-  let mentioned = mentions.get(sourceFile);
-  if (mentioned === undefined) mentions.set(sourceFile, (mentioned = /@(?:non)?blocking\b/.test(sourceFile.text)));
-  if (!mentioned) return undefined;
+  if (!mentionsTag(node.getSourceFile())) return undefined;
   for (const { tagName, comment } of ts.getJSDocTags(node)) {
     if (tagName.text === 'nonblocking') return { type: 'nonblocking' };
     if (tagName.text !== 'blocking') continue;

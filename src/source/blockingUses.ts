@@ -97,7 +97,7 @@ function valuesOf(callee: ts.Expression, resolver: SymbolResolver, own: OwnApis)
   if (!blockingMethodNames.has(text) && !patternMethodNames.has(text) && !own.methodNames.has(text)) return values;
   if (values.some((value) => value.kind === 'external' && (own.find(value) ?? lookUpBlockingApi(value)))) return values;
   if (resolver.resolve(callee.expression).some((value) => value.kind !== 'external')) return values;
-  const declaration = resolver.checker.getSymbolAtLocation(callee.name)?.declarations?.[0];
+  const declaration = resolver.facts.memberAt(callee.name).declarations?.[0];
   const described = declaration?.getSourceFile().isDeclarationFile ? describedValue(declaration) : undefined;
   return described?.path.includes('prototype') ? [...values, described] : values;
 }
@@ -140,15 +140,13 @@ export function findBlockingUses(
   const uses: BlockingUse[] = [];
   const visit = (node: ts.Node): void => {
     if (isCallLike(node)) {
-      const { kind } = contexts.contextOf(node);
-      if (kind === 'async') {
-        const use = blockingCallAt(node, resolver, own);
-        if (use) uses.push(use);
-      }
-      if (kind !== 'elsewhere' && !ts.isTaggedTemplateExpression(node)) {
-        for (const { use, timing } of blockingReferencesIn(node, resolver, own))
-          if (kind === 'async' || timing === 'later') uses.push(use);
-      }
+      // The context is asked last: it may take types, and most calls block nothing.
+      const use = blockingCallAt(node, resolver, own);
+      const handed = ts.isTaggedTemplateExpression(node) ? [] : blockingReferencesIn(node, resolver, own);
+      const kind = use || handed.length > 0 ? contexts.contextOf(node).kind : 'elsewhere';
+      if (use && kind === 'async') uses.push(use);
+      if (kind !== 'elsewhere')
+        for (const { use: one, timing } of handed) if (kind === 'async' || timing === 'later') uses.push(one);
     }
     ts.forEachChild(node, visit);
   };

@@ -29,8 +29,21 @@ export interface Branch {
 type FunctionWithBody = ts.FunctionLikeDeclaration;
 
 /** Tells which functions of the project a node itself runs: calls, `new`, `super(…)`, getters and setters, rounds over own generators, `using`. */
-export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) => Branch | undefined {
-  const { program, checker } = resolver;
+export interface TargetFinder {
+  branchAt(node: ts.Node): Branch | undefined;
+  /** True where the answer may take the type of what a method is called on, which is longer than all else. */
+  takesTypes(node: ts.Node): boolean;
+}
+
+export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
+  const { program, checker, facts } = resolver;
+
+  function takesTypes(node: ts.Node): boolean {
+    const callee = isCallLike(node) ? calleeOf(node) : undefined;
+    return (
+      callee !== undefined && ts.isPropertyAccessExpression(callee) && projectMembers(program, checker).mayBeOwn(callee.name.text)
+    );
+  }
 
   function branchAt(node: ts.Node): Branch | undefined {
     if (isCallLike(node)) return branchOf(calleeOf(node), [...targetsOfCall(node), ...handedOn(node)]);
@@ -86,8 +99,8 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const isSuper = receiver === ts.SyntaxKind.SuperKeyword;
     // Of a value that was made in sight the class is known to the letter.
     const isExact = known.length > 0 && receiver !== ts.SyntaxKind.ThisKeyword;
-    if (isExact) return [];
-    const declarations = checker.getSymbolAtLocation(callee.name)?.declarations ?? [];
+    if (isExact || !members.mayBeOwn(name)) return [];
+    const { declarations = [] } = facts.memberAt(callee.name);
     const own = declarations.flatMap(methodIn).filter((one) => !known.includes(one));
     // What a container of somebody else's gives back (`made.get(kind)`) the types may know better than the text.
     if (values.length > 0 && known.length === 0) return own.length === 1 ? [{ node: own[0]!, certain: true }] : [];
@@ -127,10 +140,10 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
   }
 
   function accessorsOf(access: ts.PropertyAccessExpression): readonly Target[] {
-    if (!projectMembers(program, checker).hasAccessor(access.name.text)) return [];
-    const symbol = checker.getSymbolAtLocation(access.name);
+    if (!projectMembers(program, checker).accessorRunsCode(access.name.text)) return [];
+    const { declarations } = facts.memberAt(access.name);
     const wanted = accessKinds(access);
-    const found = accessorsIn(symbol?.declarations ?? membersByText(access), access.name.text);
+    const found = accessorsIn(declarations ?? membersByText(access), access.name.text);
     return found.filter(({ node }) => wanted.has(node.kind));
   }
 
@@ -150,7 +163,7 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
   function accessorsOfBinding(element: ts.BindingElement): readonly Target[] {
     const key = element.propertyName ?? element.name;
     if (!ts.isObjectBindingPattern(element.parent) || !ts.isIdentifier(key)) return [];
-    if (!projectMembers(program, checker).hasAccessor(key.text)) return [];
+    if (!projectMembers(program, checker).accessorRunsCode(key.text)) return [];
     const symbol = checker.getTypeAtLocation(element.parent).getProperty(key.text);
     return accessorsIn(symbol?.declarations ?? [], key.text).filter(({ node }) => ts.isGetAccessor(node));
   }
@@ -191,14 +204,17 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     const callee = calleeOf(value);
     const functions = functionsIn(resolver.resolve(callee));
     const methods =
-      functions.length === 0 && ts.isPropertyAccessExpression(callee)
-        ? (checker.getSymbolAtLocation(callee.name)?.declarations ?? []).flatMap(methodIn)
+      functions.length === 0 &&
+      ts.isPropertyAccessExpression(callee) &&
+      projectMembers(program, checker).mayBeOwn(callee.name.text)
+        ? (facts.memberAt(callee.name).declarations ?? []).flatMap(methodIn)
         : functions;
     return methods.filter((node) => node.asteriskToken !== undefined && !isAsyncGenerator(node));
   }
 
   /** Members under a well-known symbol, such as `*[Symbol.iterator]()`, of the class that an expression is an instance of. */
   function symbolMethods(expression: ts.Expression, name: RegExp): readonly Target[] {
+    if (!projectMembers(program, checker).hasSymbolMember(name)) return [];
     return classesOf(expression).flatMap(({ members }) =>
       members.flatMap((member) => {
         const isWanted =
@@ -215,7 +231,7 @@ export function createTargetFinder(resolver: SymbolResolver): (node: ts.Node) =>
     return declarations.filter(ts.isClassLike).filter((one) => isProjectCode(one.getSourceFile()));
   }
 
-  return branchAt;
+  return { branchAt, takesTypes };
 }
 
 function branchOf(place: ts.Node, targets: readonly Target[]): Branch | undefined {

@@ -1,4 +1,5 @@
 import { fileRole } from './fileRole.ts';
+import { createProgramIndex } from './programIndex.ts';
 import { isProjectCode } from './symbolModules.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { ts } from './typescript.ts';
@@ -9,34 +10,58 @@ export interface Use {
   readonly index: number;
 }
 
-/** What becomes of a function that is not called where it stands. */
+/** What becomes of a function that is not called where it stands. Other functions share its name: which is meant is asked last, as it may take types. */
 export interface FunctionUses {
-  readonly uses: readonly Use[];
+  /** The uses that are accepted, as far as they are uses of this function. */
+  where(accept: (use: Use) => boolean): readonly Use[];
+  /** Whether there is one of them. */
+  some(accept: (use: Use) => boolean): boolean;
   /** `socket.onmessage = …`: a handler of the web's event targets. */
+  isEventHandler(): boolean;
+}
+
+/** A place that hands on something of a function's name. */
+interface Candidate {
+  readonly use: Use | undefined;
   readonly isEventHandler: boolean;
+  /** Whether it is the function. */
+  readonly refers: () => boolean;
 }
 
 type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
 
 /** Finds the calls that a function is given to: where it stands itself, and by name anywhere in the program. One per program. */
 export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWithBody) => FunctionUses {
-  const { program, checker } = resolver;
-  let byName: ReadonlyMap<string, readonly ts.Expression[]> | undefined;
+  const { program, facts } = resolver;
+  const handedOn = handedOnIn(program);
 
   function usesOf(node: FunctionWithBody): FunctionUses {
+    const candidates = candidatesFor(node);
+    const isAccepted = ({ use, refers }: Candidate, accept: (use: Use) => boolean): boolean =>
+      use !== undefined && accept(use) && refers();
+    return {
+      where: (accept) => candidates.flatMap((one) => (one.use && isAccepted(one, accept) ? [one.use] : [])),
+      some: (accept) => candidates.some((one) => isAccepted(one, accept)),
+      isEventHandler: () => candidates.some((one) => one.isEventHandler && one.refers()),
+    };
+  }
+
+  function candidatesFor(node: FunctionWithBody): readonly Candidate[] {
     if (isFunctionValue(node)) {
       const use = useOf(node);
-      if (use) return { uses: [use], isEventHandler: false };
-      if (isEventProperty(node)) return { uses: [], isEventHandler: true };
+      if (use) return [{ use, isEventHandler: false, refers: () => true }];
+      if (isEventProperty(node)) return [{ use: undefined, isEventHandler: true, refers: () => true }];
     }
-    byName ??= handedOnIn(program);
-    const references = namesOf(node)
-      .flatMap((name) => byName?.get(name) ?? [])
-      .filter((one) => refersTo(one, node));
-    return {
-      uses: references.flatMap((reference) => useOf(reference) ?? []),
-      isEventHandler: references.some(isEventProperty),
-    };
+    return namesOf(node)
+      .flatMap(handedOn)
+      .map((reference): Candidate => {
+        let refers: boolean | undefined;
+        return {
+          use: useOf(reference),
+          isEventHandler: isEventProperty(reference),
+          refers: () => (refers ??= refersTo(reference, node)),
+        };
+      });
   }
 
   function refersTo(reference: ts.Expression, node: FunctionWithBody): boolean {
@@ -44,7 +69,7 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
     if (values.length > 0 || !ts.isPropertyAccessExpression(reference))
       return values.some((value) => value.kind === 'function' && value.node === node);
     // `socket.on('data', reader.onData)` where only the type of `reader` is known.
-    const declaration = checker.getSymbolAtLocation(reference.name)?.valueDeclaration;
+    const declaration = facts.memberAt(reference.name).valueDeclaration;
     return (
       declaration === node ||
       (declaration !== undefined && ts.isPropertyDeclaration(declaration) && declaration.initializer === node)
@@ -57,18 +82,9 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
 const perFile = new WeakMap<ts.SourceFile, ReadonlyMap<string, readonly ts.Expression[]>>();
 
 /** The references that are handed on in a program's own code, by the name of what they refer to. */
-function handedOnIn(program: ts.Program): ReadonlyMap<string, readonly ts.Expression[]> {
-  const all = new Map<string, ts.Expression[]>();
-  for (const sourceFile of program.getSourceFiles()) {
-    if (!isProjectCode(sourceFile)) continue;
-    for (const [name, references] of handedOnInFile(sourceFile)) {
-      const list = all.get(name);
-      if (list) list.push(...references);
-      else all.set(name, [...references]);
-    }
-  }
-  return all;
-}
+const handedOnIn = createProgramIndex((sourceFile) => (isProjectCode(sourceFile) ? handedOnInFile(sourceFile) : nothing));
+
+const nothing: ReadonlyMap<string, readonly ts.Expression[]> = new Map();
 
 function handedOnInFile(sourceFile: ts.SourceFile): ReadonlyMap<string, readonly ts.Expression[]> {
   const known = perFile.get(sourceFile);

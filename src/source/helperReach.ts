@@ -4,7 +4,7 @@ import type { BlockingApi } from './blockingCatalogue.ts';
 import { blockingTagOf, taggedApi } from './blockingTags.ts';
 import { blockingBaseOf, blockingCallAt, blockingReferencesIn, isCallLike, type BlockingUse } from './blockingUses.ts';
 import { causeOfUse, type BlockingCause } from './blockingCause.ts';
-import type { Branch, Runnable, Target } from './callTargets.ts';
+import type { Branch, Runnable, Target, TargetFinder } from './callTargets.ts';
 import { loopHoldAt } from './loopHolds.ts';
 import { runsOnce } from './onceOnly.ts';
 import type { OwnApis } from './ownApis.ts';
@@ -34,7 +34,7 @@ export type IsIgnored = (end: BlockingCause, node: ts.Node) => boolean;
 export interface ReachParts {
   readonly resolver: SymbolResolver;
   readonly contexts: ContextFinder;
-  readonly branchAt: (node: ts.Node) => Branch | undefined;
+  readonly targets: TargetFinder;
   readonly own: OwnApis;
   readonly isIgnored: IsIgnored;
 }
@@ -72,7 +72,7 @@ const heaviest = 3;
  * not depend on who asks first, also within cycles. One per program.
  */
 export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach | undefined {
-  const { resolver, contexts, branchAt, own, isIgnored } = parts;
+  const { resolver, contexts, targets, own, isIgnored } = parts;
   const vertices = new Map<Runnable, Vertex>();
 
   function reachOf({ targets }: Branch): Reach | undefined {
@@ -140,7 +140,7 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
         if (end && runsHere() && !isIgnored(end, item))
           exits.push({ end, step: { node: item, name: `loop on ${end.type === 'busy-loop' ? end.clock : end.flag}` } });
       }
-      const branch = branchAt(item);
+      const branch = targets.takesTypes(item) && !runsHere() ? undefined : targets.branchAt(item);
       if (branch && runsHere() && !runsOnce(item)) edges.push(...edgesTo(branch.targets, enter));
     });
   }

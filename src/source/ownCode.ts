@@ -1,6 +1,7 @@
 import type { AsyncContext, ContextFinder } from './asyncContext.ts';
 import { baseExpression } from './blockingUses.ts';
 import type { Runnable } from './callTargets.ts';
+import { isInline } from './functionUses.ts';
 import { ts } from './typescript.ts';
 
 /** Takes a node that may run other code, and a way to ask whether it runs as part of the function at all, which takes longer. */
@@ -38,8 +39,8 @@ function walk(roots: readonly ts.Node[], owner: ts.Node | undefined, contexts: C
   const stack = [...roots].reverse();
   for (let node = stack.pop(); node; node = stack.pop()) {
     if (node !== owner && ts.isFunctionLike(node)) {
-      const { body } = node as ts.FunctionLikeDeclaration;
-      if (!body || !runsHere(contexts.contextOf(body))) {
+      // One that does not stand in a call runs by itself. Of those that do, what they hold is asked for its context one by one.
+      if (!isInline(node) || isAsync(node)) {
         if (node.name && ts.isComputedPropertyName(node.name)) stack.push(node.name);
         continue;
       }
@@ -54,6 +55,10 @@ function walk(roots: readonly ts.Node[], owner: ts.Node | undefined, contexts: C
     ts.forEachChild(node, (child) => void children.push(child));
     stack.push(...children.reverse());
   }
+}
+
+function isAsync(node: ts.SignatureDeclaration): boolean {
+  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }
 
 function isStatic(node: ts.PropertyDeclaration): boolean {

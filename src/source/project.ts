@@ -2,6 +2,8 @@ import { Project } from 'ts-morph';
 import { ambientFilesOf } from './ambientFiles.ts';
 import { ts } from './typescript.ts';
 import { filesOfConfig, readProjectConfig, type ProjectConfig } from './projectConfig.ts';
+import { carryIndexes } from './programIndex.ts';
+import { carryTypeFacts } from './typeFacts.ts';
 
 /** A file as the compiler sees it within its project, valid until the store's next call. */
 export interface LoadedFile {
@@ -35,6 +37,8 @@ interface OpenProject {
   /** Modification stamps of the files read from disk that a person may edit. */
   readonly stamps: Map<string, string>;
   lastCheckMs: number;
+  /** The last one; what is known of it is handed on to the next. */
+  program?: ts.Program;
 }
 
 const scriptExtension = /\.[cm]?[jt]sx?$/;
@@ -91,6 +95,13 @@ export class ProjectStore {
     const program = open.project.getProgram().compilerObject;
     const sourceFile = program.getSourceFile(at);
     if (!sourceFile) throw new UnreadableFileError('The compiler does not take this file.');
+    if (open.program !== program) {
+      if (open.program) {
+        carryTypeFacts(open.program, program);
+        carryIndexes(open.program, program);
+      }
+      open.program = program;
+    }
     this.#noteStamps(open, program);
     return {
       path: at,

@@ -1,4 +1,7 @@
 import { fileRole } from './fileRole.ts';
+import { createNameIndex } from './memberNames.ts';
+import { createProgramIndex } from './programIndex.ts';
+import { codeOf, mayRunCode, type AccessorCode } from './accessorCode.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { ts } from './typescript.ts';
 
@@ -10,8 +13,14 @@ export type MemberFunction =
 export interface ProjectMembers {
   /** True where a class or object of the project has a getter or setter of that name. */
   hasAccessor(name: string): boolean;
+  /** True where one of them runs other code. */
+  accessorRunsCode(name: string): boolean;
   /** True where a class or object that implements or extends something has a member of that name. */
   mayOverride(name: string): boolean;
+  /** False where no member of that name is a function of the project, or a signature tagged in a comment: then the checker need not be asked for it. */
+  mayBeOwn(name: string): boolean;
+  /** True where a class of the project has a member under a well-known symbol, written as `Symbol.iterator`. */
+  hasSymbolMember(name: RegExp): boolean;
   /** The members that stand in for a member of a class or interface, in the order of the program's files. */
   implementationsOf(declaration: ts.Declaration, name: string): readonly MemberFunction[];
 }
@@ -20,20 +29,24 @@ export interface ProjectMembers {
 const byDefault = '*';
 
 interface FileMembers {
-  readonly accessors: ReadonlySet<string>;
+  readonly accessors: ReadonlyMap<string, readonly AccessorCode[]>;
   /** Names of classes and interfaces with those that build on them, and names with those that they are imported under. */
-  readonly derived: readonly (readonly [base: string, name: string])[];
-  readonly members: readonly Member[];
+  readonly derived: ReadonlyMap<string, readonly string[]>;
+  /** Of classes and objects that are declared to be something, by name. */
+  readonly members: ReadonlyMap<string, readonly Member[]>;
 }
 
 interface Member {
-  readonly name: string;
   readonly node: MemberFunction;
   /** The names of the types that the owner is declared to be. */
   readonly bases: readonly ts.Node[];
 }
 
 const cache = new WeakMap<ts.SourceFile, FileMembers>();
+const none: ReadonlyMap<string, never[]> = new Map();
+const accessorsIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).accessors : none));
+const derivedIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).derived : none));
+const membersIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).members : none));
 const byProgram = new WeakMap<ts.Program, ProjectMembers>();
 
 /** The index of a program, made at the first question; of an edited program only the edited file is read. */
@@ -44,24 +57,11 @@ export function projectMembers(program: ts.Program, checker: ts.TypeChecker): Pr
 }
 
 function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): ProjectMembers {
-  const accessors = new Set<string>();
-  const byName = new Map<string, Member[]>();
-  const derived = new Map<string, Set<string>>();
-  for (const sourceFile of program.getSourceFiles()) {
-    if (!isProjectCode(sourceFile)) continue;
-    const file = membersOfFile(sourceFile);
-    for (const name of file.accessors) accessors.add(name);
-    for (const [base, name] of file.derived) {
-      const names = derived.get(base);
-      if (names) names.add(name);
-      else derived.set(base, new Set([name]));
-    }
-    for (const member of file.members) {
-      const list = byName.get(member.name);
-      if (list) list.push(member);
-      else byName.set(member.name, [member]);
-    }
-  }
+  const names = createNameIndex(program, checker);
+  const accessorsCalled = accessorsIn(program);
+  const derivedFrom = derivedIn(program);
+  const membersCalled = membersIn(program);
+  const accessorRunsCode = remembered((name) => mayRunCode(name, accessorsCalled));
   const declared = new Map<ts.Node, ReadonlySet<ts.Node>>();
 
   /** The declarations that a name in a heritage clause or annotation leads to, with those that they build on. */
@@ -84,7 +84,7 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
   function namesBehind(name: string): ReadonlySet<string> {
     const names = new Set([name, byDefault]);
     // The set grows while it is gone through.
-    for (const one of names) for (const next of derived.get(one) ?? []) names.add(next);
+    for (const one of names) for (const next of derivedFrom(one)) names.add(next);
     return names;
   }
 
@@ -98,8 +98,8 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
 
   function findImplementations(declaration: ts.Declaration, name: string): readonly MemberFunction[] {
     const owner = declaration.parent;
-    const members = byName.get(name);
-    if (!members || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) return [];
+    const members = membersCalled(name);
+    if (members.length === 0 || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) return [];
     // The text is asked first: it takes a fraction of what the checker does.
     const names = namesBehind(owner.name?.text ?? byDefault);
     return members.flatMap(({ node, bases }) => {
@@ -110,8 +110,11 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
   }
 
   return {
-    hasAccessor: (name) => accessors.has(name),
-    mayOverride: (name) => byName.has(name),
+    hasAccessor: (name) => accessorsCalled(name).length > 0,
+    accessorRunsCode,
+    mayOverride: (name) => membersCalled(name).length > 0,
+    mayBeOwn: names.mayBeOwn,
+    hasSymbolMember: names.hasSymbolMember,
     implementationsOf,
   };
 }
@@ -119,29 +122,44 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
 function membersOfFile(sourceFile: ts.SourceFile): FileMembers {
   const known = cache.get(sourceFile);
   if (known) return known;
-  const accessors = new Set<string>();
-  const members: Member[] = [];
-  const derived: [string, string][] = [];
+  const accessors = new Map<string, AccessorCode[]>();
+  const members = new Map<string, Member[]>();
+  const derived = new Map<string, string[]>();
   const visit = (node: ts.Node): void => {
     if (ts.isGetAccessor(node) || ts.isSetAccessor(node)) {
       const name = nameOfMember(node.name);
-      if (name !== undefined && node.body) accessors.add(name);
+      if (name !== undefined && node.body) addTo(accessors, name, codeOf(node, node.body));
     }
     if (ts.isClassLike(node) || ts.isObjectLiteralExpression(node)) {
       const bases = ts.isClassLike(node) ? basesOf(node) : annotationsOf(node);
-      if (bases.length > 0) for (const member of functionsOf(node)) members.push({ ...member, bases });
+      if (bases.length > 0) for (const { name, node: member } of functionsOf(node)) addTo(members, name, { node: member, bases });
     }
     if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node))
-      for (const base of basesOf(node)) derived.push([lastName(base), node.name?.text ?? byDefault]);
-    if (ts.isImportClause(node) && node.name) derived.push([byDefault, node.name.text]);
+      for (const base of basesOf(node)) addTo(derived, lastName(base), node.name?.text ?? byDefault);
+    if (ts.isImportClause(node) && node.name) addTo(derived, byDefault, node.name.text);
     if ((ts.isImportSpecifier(node) || ts.isExportSpecifier(node)) && node.propertyName)
-      derived.push([node.propertyName.text, node.name.text]);
+      addTo(derived, node.propertyName.text, node.name.text);
     ts.forEachChild(node, visit);
   };
   visit(sourceFile);
   const found = { accessors, members, derived };
   cache.set(sourceFile, found);
   return found;
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+function remembered<T>(find: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = find(name)));
+    return found;
+  };
 }
 
 function functionsOf(owner: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression): { name: string; node: MemberFunction }[] {

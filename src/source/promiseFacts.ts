@@ -1,5 +1,5 @@
 import { projectMembers } from './projectMembers.ts';
-import { isPromiseType, isUnknownType } from './promiseTypes.ts';
+import { callsNoPromise, isPromiseType, isUnknownType } from './promiseTypes.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { unwrap, type ExternalValue } from './symbolValue.ts';
@@ -34,14 +34,21 @@ export function createPromiseFacts(resolver: SymbolResolver): PromiseFacts {
 
   function isPromise(expression: ts.Expression): boolean {
     const node = unwrap(expression);
-    const type = checker.getTypeAtLocation(node);
-    if (!isUnknownType(type)) return isPromiseType(type, checker);
+    const byType = resolver.facts.answer('is a promise', node, () => isPromiseByType(node));
+    if (byType !== null) return byType;
     if (!ts.isCallExpression(node)) return false;
     if (isReaction(node)) return isPromise(node.expression.expression);
     const functions = functionsBehind(node);
     if (functions.length > 0) return functions.every((one) => isAsyncFunction(one) && !isGeneratorFunction(one));
     const external = externalOf(node.expression);
     return external !== undefined && givesPromise(external);
+  }
+
+  /** What the type says; null where it says nothing. */
+  function isPromiseByType(node: ts.Expression): boolean | null {
+    if (ts.isCallExpression(node) && callsNoPromise(node, checker)) return false;
+    const type = checker.getTypeAtLocation(node);
+    return isUnknownType(type) ? null : isPromiseType(type, checker);
   }
 
   function functionsBehind(call: ts.CallExpression): readonly FunctionWithBody[] {

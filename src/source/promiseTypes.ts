@@ -20,6 +20,32 @@ function isPromisePart(type: ts.Type, checker: ts.TypeChecker, depth: number): b
   return declared.isClassOrInterface() && checker.getBaseTypes(declared).some((base) => isPromisePart(base, checker, depth + 1));
 }
 
+/**
+ * True where a call gives no promise whichever of its callee's signatures is meant and whatever their type parameters stand for: to find
+ * that out the checker would type all arguments, callbacks with their bodies among them.
+ */
+export function callsNoPromise(call: ts.CallExpression, checker: ts.TypeChecker): boolean {
+  const { kind } = call.expression;
+  if (kind === ts.SyntaxKind.SuperKeyword || kind === ts.SyntaxKind.ImportKeyword) return false;
+  const signatures = checker.getTypeAtLocation(call.expression).getCallSignatures();
+  return (
+    signatures.length > 0 &&
+    signatures.every((signature) => {
+      const type = checker.getReturnTypeOfSignature(signature);
+      return isSettledType(type) && !isPromiseType(type, checker);
+    })
+  );
+}
+
+/** False for what only becomes a type where it is used: type parameters and what is made of them. */
+function isSettledType(type: ts.Type): boolean {
+  if (type.isUnionOrIntersection()) return type.types.every(isSettledType);
+  const isOpen = (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Instantiable)) !== 0;
+  const isMapped =
+    (type.flags & ts.TypeFlags.Object) !== 0 && ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Mapped) !== 0;
+  return !isOpen && !isMapped;
+}
+
 /** True for `any` and `unknown`: the checker does not know, the text may. */
 export function isUnknownType(type: ts.Type): boolean {
   return (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;

@@ -84,12 +84,15 @@ function runsInMacrotask(writer: ts.Node, resolver: SymbolResolver): boolean {
 
 /** `function tick() { …; process.nextTick(tick); }`: queued again whatever happens. */
 function requeueing(call: ts.CallExpression, resolver: SymbolResolver): StarvedLoop | undefined {
-  const queue = queueOf(call, resolver);
   const [given] = call.arguments;
-  if (queue === undefined || !given) return undefined;
+  const queued = given && queuedBy(given);
+  if (!queued) return undefined;
   const owner = ts.findAncestor(call.parent, ts.isFunctionLike) as ts.FunctionLikeDeclaration | undefined;
   if (!owner?.body || owner.asteriskToken || isAsync(owner) || !standsAlone(call, owner.body)) return undefined;
-  return mayEnd(owner.body) || !runs(given, owner, resolver) ? undefined : { node: call, by: { queue } };
+  const queue = queueOf(call, resolver);
+  return queue === undefined || mayEnd(owner.body) || !isOnly(queued, owner, resolver)
+    ? undefined
+    : { node: call, by: { queue } };
 }
 
 function queueOf(call: ts.CallExpression, resolver: SymbolResolver): string | undefined {
@@ -130,12 +133,15 @@ function mayEnd(body: ts.Node): boolean {
   return visit(body);
 }
 
-/** Whether what is queued is the function itself, by name or as `() => tick()`. */
-function runs(given: ts.Expression, owner: ts.FunctionLikeDeclaration, resolver: SymbolResolver): boolean {
+/** What is queued, by name or as `() => tick()`. */
+function queuedBy(given: ts.Expression): ts.Identifier | ts.PropertyAccessExpression | undefined {
   const wrapped = unwrap(given);
   const isWrapper = ts.isArrowFunction(wrapped) && wrapped.parameters.length === 0 && ts.isCallExpression(wrapped.body);
-  const reference = referenceIn(isWrapper ? wrapped.body.expression : wrapped);
-  if (!reference) return false;
+  return referenceIn(isWrapper ? wrapped.body.expression : wrapped);
+}
+
+/** Whether a name stands for a function and nothing else. */
+function isOnly(reference: ts.Expression, owner: ts.FunctionLikeDeclaration, resolver: SymbolResolver): boolean {
   const values = resolver.resolve(reference);
   return values.length === 1 && values[0]!.kind === 'function' && values[0]!.node === owner;
 }

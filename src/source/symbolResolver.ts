@@ -1,4 +1,5 @@
 import { ts } from './typescript.ts';
+import { typeFactsOf, type TypeFacts } from './typeFacts.ts';
 import { createModuleLookup, type ModuleLookup } from './symbolModules.ts';
 import { assignmentsOf } from './symbolAssignments.ts';
 import { describedValue, external, isDescription, memberOf, unwrap, type SymbolValue } from './symbolValue.ts';
@@ -7,6 +8,8 @@ import { describedValue, external, isDescription, memberOf, unwrap, type SymbolV
 export interface SymbolResolver {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
+  /** What the checker said of members and the like, also of earlier programs. */
+  readonly facts: TypeFacts;
   /** Everything the expression may stand for; empty when the text does not tell. */
   resolve(expression: ts.Expression): readonly SymbolValue[];
 }
@@ -32,6 +35,7 @@ function thisContainer(node: ts.Node): ts.Node {
 }
 
 export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecker): SymbolResolver {
+  const facts = typeFactsOf(program, checker);
   const known = new WeakMap<ts.Node, readonly SymbolValue[]>();
   /** The steps under way, each with the number of those before it. */
   const active = new Map<ts.Node | ts.Symbol, number>();
@@ -368,10 +372,13 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
 
   function literalText(key: ts.Expression): string | undefined {
     if (ts.isStringLiteralLike(key)) return key.text;
-    const type = checker.getTypeAtLocation(key);
-    return type.isStringLiteral() ? type.value : undefined;
+    const text = facts.answer('literal', key, () => {
+      const type = checker.getTypeAtLocation(key);
+      return type.isStringLiteral() ? type.value : null;
+    });
+    return text ?? undefined;
   }
 
   const modules: ModuleLookup = createModuleLookup(program, checker, { resolve, resolveSymbol, membersOf });
-  return { program, checker, resolve };
+  return { program, checker, facts, resolve };
 }

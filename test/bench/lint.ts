@@ -1,7 +1,8 @@
 // Prints what the lint costs in a generated project of 500 files with 120 lines each, whose async functions block behind helpers of other files:
-// all files from nothing, and one keystroke in a file of 1,000 lines, from the key to the findings. Beside it what ESLint takes for the same
-// files with eslint-plugin-n's `n/no-sync`, which goes by names, on typescript-eslint's type-aware parser. Each in a process of its own; wall
-// time from the start of the process to its last answer, and the most memory it held.
+// all files from nothing, and one keystroke in a file of 1,000 lines, from the key to the findings: within a function, in its signature, and
+// in a file that all others import, after which the long one is checked as well. Beside it what ESLint takes for the same files with
+// eslint-plugin-n's `n/no-sync`, which goes by names, on typescript-eslint's type-aware parser. Each in a process of its own; wall time from
+// the start of the process to its last answer, and the most memory it held. What one `await` takes tells how fast the machine is just then.
 // `node test/bench/lint.ts [rounds] [files]`
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -67,7 +68,7 @@ async function lintAll(worker: string, src: string, names: readonly string[], ed
   const thread = new Worker(worker, {
     execArgv: [],
     workerData: {},
-    resourceLimits: { maxOldGenerationSizeMb: 3072, stackSizeMb: 16 },
+    resourceLimits: { maxOldGenerationSizeMb: 3072, maxYoungGenerationSizeMb: 96, stackSizeMb: 16 },
   });
   thread.on('error', (error) => {
     throw error;
@@ -89,18 +90,34 @@ async function lintAll(worker: string, src: string, names: readonly string[], ed
   for (const path of paths) findings += (await ask({ type: 'check', path })).findings?.length ?? 0;
   const coldMs = performance.now();
   const long = paths.at(-1) ?? '';
+  const shared = paths[0] ?? '';
   const text = readFileSync(long, 'utf8');
-  const keys: number[] = [];
-  for (let key = 0; key < edits; key++) {
-    const at = text.indexOf('const body', (text.length * key) / (edits + 1));
-    const edited = `${text.slice(0, at)}/* ${key} */ ${text.slice(at)}`;
+  const sharedText = readFileSync(shared, 'utf8');
+  const keys: Record<string, number[]> = {};
+  const press = async (kind: string, path: string, edited: string, alsoChecked?: string): Promise<void> => {
     const began = performance.now();
-    await ask({ type: 'check', path: long, text: edited });
-    keys.push(performance.now() - began);
+    await ask({ type: 'check', path, text: edited });
+    if (alsoChecked !== undefined) await ask({ type: 'check', path: alsoChecked, text });
+    (keys[kind] ??= []).push(performance.now() - began);
+  };
+  for (let key = 0; key < edits; key++) {
+    const from = (text.length * key) / (edits + 1);
+    const at = text.indexOf('const body', from);
+    await press('in a function', long, `${text.slice(0, at)}/* ${key} */ ${text.slice(at)}`);
+    const parameter = text.indexOf('path: string', from);
+    await press('in a signature', long, `${text.slice(0, parameter)}more${key}: number, ${text.slice(parameter)}`);
+    await press('in a file all import', shared, sharedText.replace('size: number', `size: number; key${key}: string`), long);
+  }
+  const nothing: unknown = undefined;
+  let awaitNs = Infinity;
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now();
+    for (let count = 0; count < 1e6; count++) await nothing;
+    awaitNs = Math.min(awaitNs, performance.now() - began);
   }
   clearInterval(timer);
   await sample();
-  console.log(JSON.stringify({ coldMs, findings, keys, heap, rssKb: process.resourceUsage().maxRSS }));
+  console.log(JSON.stringify({ coldMs, findings, keys, heap, awaitNs, rssKb: process.resourceUsage().maxRSS }));
   process.exit(0);
 }
 
@@ -121,8 +138,10 @@ interface Figures {
   readonly coldMs: number;
   readonly findings: number;
   readonly rssKb: number;
-  readonly keys?: readonly number[];
+  readonly keys?: Readonly<Record<string, readonly number[]>>;
   readonly heap?: number;
+  /** The quickest of some rounds. */
+  readonly awaitNs?: number;
 }
 
 function run(work: (...args: never[]) => Promise<void>, ...args: unknown[]): Figures {
@@ -158,9 +177,15 @@ try {
   row('all files, from nothing', seconds(ours), seconds(theirs), ratio.toFixed(2));
   row('most memory of the process', memory(ours), memory(theirs));
   row('most heap of the worker, sampled', `${(typical(ours, ({ heap = NaN }) => heap) / 2 ** 20).toFixed(0)} MiB`, '');
-  const keys = ours.flatMap(({ keys: all = [] }) => all);
-  row('one keystroke, median', `${quantile(keys, 0.5).toFixed(0)} ms`, '');
-  row('one keystroke, 95 of 100', `${quantile(keys, 0.95).toFixed(0)} ms`, '');
+  for (const kind of Object.keys(ours[0]?.keys ?? {})) {
+    const times = ours.flatMap(({ keys = {} }) => keys[kind] ?? []);
+    row(
+      `a keystroke ${kind}: median, 95 of 100`,
+      `${quantile(times, 0.5).toFixed(0)} ms`,
+      `${quantile(times, 0.95).toFixed(0)} ms`,
+    );
+  }
+  row('one `await` on this machine', `${typical(ours, ({ awaitNs = NaN }) => awaitNs).toFixed(1)} ns`);
   row('findings', String(ours[0]?.findings), String(theirs[0]?.findings));
 } finally {
   rmSync(folder, { recursive: true });
