@@ -62,7 +62,7 @@ function startProcess(options: TargetOptions, followed?: FollowedStart): Start {
   if (followed === undefined) shared.origin[0] = createWallClock(internals)();
   else {
     shared.origin[0] = followed.originUnits;
-    const descriptor = openTraceDescriptor(options.traceFd);
+    const descriptor = openTraceDescriptor(options.traceFd, internals);
     createFrameWriter({ descriptor, shared, thread: mainThread }).writeRecord(followed.hello);
   }
   return { options, shared, thread: mainThread };
@@ -78,7 +78,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   // The virtual clock replaces the timers of its own thread only; threads and other processes keep their own time.
   const virtual = options.clock === 'virtual' && isFirst ? startVirtualClock(folder) : undefined;
   const recorder = createRecorder({
-    descriptor: openTraceDescriptor(options.traceFd),
+    descriptor: openTraceDescriptor(options.traceFd, internals),
     shared,
     thread,
     now,
@@ -248,7 +248,13 @@ restoreAsyncIds();
 function reportDefect(start: Start, internals: NodeInternals, error: unknown): void {
   const { options, shared, thread } = start;
   const now = createWallClock(internals);
-  const recorder = createRecorder({ descriptor: openTraceDescriptor(options.traceFd), shared, thread, now, eventNow: now });
+  const recorder = createRecorder({
+    descriptor: openTraceDescriptor(options.traceFd, internals),
+    shared,
+    thread,
+    now,
+    eventNow: now,
+  });
   const limit = `The tracer could not start in thread ${thread}: ${error instanceof Error ? error.message : String(error)}`;
   recorder.record({ type: 'target', pid: process.pid, nodeVersion: process.version, hooks: 'register', limits: [limit] });
 }

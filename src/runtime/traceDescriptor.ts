@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import type { NodeInternals } from './nodeInternals.ts';
 
 const { fstatSync, writeSync } = fs;
 const { wait } = Atomics;
@@ -17,8 +18,11 @@ export interface TraceDescriptor {
 
 const patienceMs = 10_000;
 
-export function openTraceDescriptor(fd: number): TraceDescriptor {
+export function openTraceDescriptor(fd: number, internals: NodeInternals): TraceDescriptor {
+  // Node leaves the numbers of a file there until it calls the program back, and turns are told (and written) in between.
+  const shared = internals.binding<{ bigintStatValues?: BigInt64Array }>('fs')?.bigintStatValues;
   const identify = (): { dev: bigint; ino: bigint; mode: bigint } | undefined => {
+    const kept = shared?.slice();
     try {
       // `bigint`: the other form leaves its numbers in an array where `fs.realpathSync` of Node 20 takes them for those of the file
       // it looks at, finds a socket, and resolves no links.
@@ -26,6 +30,8 @@ export function openTraceDescriptor(fd: number): TraceDescriptor {
       return { dev, ino, mode };
     } catch {
       return undefined;
+    } finally {
+      if (kept !== undefined) shared?.set(kept);
     }
   };
   const original = identify();

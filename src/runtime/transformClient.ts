@@ -37,11 +37,11 @@ const keptAnswers = 8;
 export function createTransformClient(
   { transformFd: fd, answerFd = fd }: Pick<TargetOptions, 'transformFd' | 'answerFd'>,
   shared: SharedState,
-  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8' | 'onPackedFile' | 'thread'>,
+  host: Pick<LoaderHost, 'encodeUtf8' | 'decodeUtf8' | 'internals' | 'onPackedFile' | 'thread'>,
   packed: PackedTexts | undefined,
 ): TransformClient {
-  const descriptor = openTraceDescriptor(fd);
-  const answers = openTraceDescriptor(answerFd);
+  const descriptor = openTraceDescriptor(fd, host.internals);
+  const answers = openTraceDescriptor(answerFd, host.internals);
   const { words } = shared;
   const kept: { key: string; answer: Transformed | undefined }[] = [];
   let alive = true;
