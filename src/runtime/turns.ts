@@ -53,11 +53,18 @@ export interface TurnWatch {
 
 interface AsyncHooksInternals {
   getHookArrays?: () => [object[], Uint32Array];
+  enableHooks?: () => void;
   disableHooks?: () => void;
   updatePromiseHookMode?: () => void;
   executionAsyncResource?: () => unknown;
   symbols?: { before_symbol?: symbol; owner_symbol?: symbol };
-  constants?: { kBefore?: number; kTotals?: number };
+  constants?: { kBefore?: number; kAfter?: number; kTotals?: number };
+}
+
+interface AsyncWrapBinding {
+  readonly Providers?: Record<string, number>;
+  readonly constants?: Partial<Record<'kStackLength' | 'kCheck' | 'kUsesExecutionAsyncResource', number>>;
+  setCallbackTrampoline?: () => void;
 }
 
 const unattached =
@@ -72,7 +79,7 @@ const unattached =
  */
 export function watchTurns(internals: NodeInternals, recorder: Recorder, begins: () => void): TurnWatch {
   const hooks = internals.module<AsyncHooksInternals>('internal/async_hooks');
-  const wrap = internals.binding<{ Providers?: Record<string, number>; constants?: { kStackLength?: number } }>('async_wrap');
+  const wrap = internals.binding<AsyncWrapBinding>('async_wrap');
   const { getHookArrays, executionAsyncResource, disableHooks, updatePromiseHookMode } = hooks ?? {};
   const beforeSymbol = hooks?.symbols?.before_symbol;
   const { kBefore, kTotals } = hooks?.constants ?? {};
@@ -83,8 +90,10 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
 
   const classify = createClassifier(internals, wrap?.Providers ?? {}, hooks?.symbols?.owner_symbol);
   const [list, counts] = getHookArrays();
+  const trampoline = watchTrampoline(hooks ?? {}, wrap ?? {}, counts);
   const before = (): void => {
-    const kind = classify.kindOf(executionAsyncResource());
+    if (counts[kTotals] !== 0) trampoline.settle();
+    const kind = classify.kindOf(trampoline.untold(executionAsyncResource));
     if (kind < 0) {
       if ((counts[kStackLength] as number) > 1) return;
       if (kind === tick) recorder.tick();
@@ -101,6 +110,7 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
       counts[kTotals] = 0;
       disableHooks?.();
       updatePromiseHookMode?.();
+      trampoline.gone();
     }
   };
   try {
@@ -111,6 +121,53 @@ export function watchTurns(internals: NodeInternals, recorder: Recorder, begins:
     return { limit: unattached };
   }
   return {};
+}
+
+interface Trampoline {
+  /** To be called while the program has hooks: Node has put it in where they were the first. */
+  settle(): void;
+  /** Node has taken it out. */
+  gone(): void;
+  /** Asks for the resource without Node's taking that for the program's use of it. */
+  untold(executionAsyncResource: () => unknown): unknown;
+}
+
+/**
+ * While the program has hooks, Node calls through a function of its own, seen in stacks, where there is any of `before` or `after`, or
+ * somebody asks for the resource. One of ours shall not count for that. Without the function Node calls our hook by itself.
+ */
+function watchTrampoline(
+  { constants = {}, enableHooks }: AsyncHooksInternals,
+  wrap: AsyncWrapBinding,
+  counts: Uint32Array,
+): Trampoline {
+  const { kBefore, kAfter } = constants;
+  const { setCallbackTrampoline: set } = wrap;
+  const { kCheck, kUsesExecutionAsyncResource: kUses } = wrap.constants ?? {};
+  if (kBefore === undefined || kAfter === undefined || kCheck === undefined || kUses === undefined)
+    return { settle() {}, gone() {}, untold: (ask) => ask() };
+  let isOut = false;
+  return {
+    settle() {
+      const ownOnly = counts[kBefore] === 1 && counts[kAfter] === 0 && counts[kUses] === 0;
+      if (ownOnly === isOut || set === undefined || enableHooks === undefined) return;
+      isOut = ownOnly;
+      if (ownOnly) return set();
+      // Nothing else gives it to us; it counts how often it was called.
+      const checks = counts[kCheck] as number;
+      enableHooks();
+      counts[kCheck] = checks;
+    },
+    gone() {
+      isOut = false;
+    },
+    untold(ask) {
+      const used = counts[kUses] as number;
+      const resource = ask();
+      counts[kUses] = used;
+      return resource;
+    },
+  };
 }
 
 const codeOf = (kind: TurnKind): number => turnKinds.indexOf(kind);
