@@ -54,8 +54,11 @@ interface PlainCallSite {
 type GetCallSites = (frames: number) => PlainCallSite[];
 type UtilBinding = Partial<Record<'getCallSites' | 'getCallSite', GetCallSites>>;
 
-/** Node asks for the source line of an uncaught error only where a text names a source map; this one is empty. */
-const mark = '\n//# sourceMappingURL=data:,';
+/**
+ * Node asks for the source line of an uncaught error only where a text names a source map. There is none at this address, which Node
+ * does not even try to read; compilers that a program puts in front of its loader (esbuild) read what is in a `data:` address.
+ */
+const mark = '\n//# sourceMappingURL=about:blank';
 
 /** Names that are URLs and the paths they stand for are remembered, up to so many. */
 const mostUrls = 10_000;

@@ -14,7 +14,7 @@ import { randomProgram } from '../instrument/randomPrograms.ts';
 const root = join(import.meta.dirname, '../../..');
 const firstSite = 17;
 /** What the loader puts at the end of a text. */
-const ending = '\n//# sourceMappingURL=data:,';
+const ending = '\n//# sourceMappingURL=about:blank';
 const transformer = new FileTransformer();
 
 /**
