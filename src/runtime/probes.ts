@@ -41,9 +41,10 @@ import {
   runNext,
   runSite,
   runSlot,
+  slotsEnd,
   throwing,
 } from './recorderState.ts';
-import { caller, completed, createTaskTable, flags, slotAfter, slotSize, stopped } from './taskSlots.ts';
+import { caller, completed, createTaskTable, flags, slotAfter, stopped } from './taskSlots.ts';
 import { createTaskErrors } from './taskErrors.ts';
 import { rehearse } from './rehearse.ts';
 import { argumentText } from './valueText.ts';
@@ -63,8 +64,7 @@ const mostTold = 1000;
  */
 export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeHelp = {}): Probes {
   const { words, state, due, now } = buffer;
-  const table = createTaskTable();
-  state[firstFree] = slotSize;
+  const table = createTaskTable(state);
 
   const blocks = createOpenBlocks();
   const errors = createTaskErrors(buffer, thread, help.throwStacks);
@@ -133,7 +133,8 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
   function runs(slot: number): boolean {
     const { slots } = table;
     let below = state[current] as number;
-    for (let steps = slots.length; below > 0 && below !== slot && steps > 0; steps--) below = slots[below + caller] as number;
+    for (let steps = state[slotsEnd] as number; below > 0 && below !== slot && steps > 0; steps--)
+      below = slots[below + caller] as number;
     return below === slot;
   }
 
@@ -213,7 +214,7 @@ export function createProbes(buffer: EventBuffer, thread: ThreadId, help: ProbeH
       let { slots } = table;
       let next = slots[slot + caller] as number;
       if (next === 0) {
-        next = slotAfter(table, slot);
+        next = slotAfter(table, state, slot);
         slots = table.slots;
       }
       state[firstFree] = next;

@@ -30,11 +30,12 @@ export const openToken = 11;
 export const throwing = 12;
 /** The callback under way, by its site; 0 when there is none. */
 export const callback = 13;
-/** The first free slot. */
+/** The first free slot, and where the table of tasks ends: to ask an array for its length takes stack, of which there may be hardly any. */
 export const firstFree = 14;
+export const slotsEnd = 15;
 /** Where the words end that a reading of the clock covers, and after how many words the next one is due. */
-export const readTo = 15;
-export const every = 16;
+export const readTo = 16;
+export const every = 17;
 /** In integers, larger than what is used: see above. */
 export const stateSize = 32;
 

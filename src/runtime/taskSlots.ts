@@ -1,3 +1,5 @@
+import { firstFree, slotsEnd } from './recorderState.ts';
+
 /**
  * Of each task alive the probes keep four integers, from its slot on: the number of the task and these. Constants of their own, so that the
  * bundler writes them as numbers.
@@ -26,18 +28,23 @@ const firstSize = 64 * 1024;
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const Integers = Int32Array;
 
-export function createTaskTable(): TaskTable {
+/** All its slots are free. */
+export function createTaskTable(state: Int32Array): TaskTable {
+  state[firstFree] = slotSize;
+  state[slotsEnd] = firstSize;
   return { slots: new Integers(firstSize) };
 }
 
 /** The slot after one that was never used before; the table grows where that does not fit. */
-export function slotAfter(table: TaskTable, slot: number): number {
+export function slotAfter(table: TaskTable, state: Int32Array, slot: number): number {
   const next = slot + slotSize;
-  const { slots } = table;
-  if (next + slotSize > slots.length) {
-    const larger = new Integers(slots.length * 2);
+  const end = state[slotsEnd] as number;
+  if (next + slotSize > end) {
+    const { slots } = table;
+    const larger = new Integers(2 * end);
     for (let i = 0; i < next; i++) larger[i] = slots[i] as number;
     table.slots = larger;
+    state[slotsEnd] = 2 * end;
   }
   return next;
 }

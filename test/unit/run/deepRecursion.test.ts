@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { nodes } from '../support/nodes.ts';
 import { runTraced, useRealBench, writeFiles } from './support.ts';
 
-/** Calls itself for ever; tells with what it ended, and how many of the calls failed where they were made and not by what they awaited. */
+/**
+ * Calls itself for ever; tells with what it ended, and whether hardly any of the calls failed where they were made and not by what they
+ * awaited: a probe that reads the clock takes as much stack as some of them.
+ */
 const endless = `
 const { inspect } = require('node:util');
 const calls = [];
 async function deep() { const call = deep(); calls.push(call); await call; }
 deep().catch(({ name, message }) => console.log(name, message));
-console.log(calls.slice(0, 1000).filter((call) => inspect(call).includes('rejected')).length <= 2);
+console.log(calls.slice(0, 1000).filter((call) => inspect(call).includes('rejected')).length <= 5);
 `;
 
 for (const node of nodes) {
