@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LiveReport } from '../shared/liveReport.ts';
-import { closeRuntimeFolder, openRuntimeFolder, runtimeFolder } from './runtimeFolder.ts';
+import { closeRuntimeFolder, openRuntimeFolder, removeLeftovers, runtimeFolder } from './runtimeFolder.ts';
 
 const windows = process.platform === 'win32';
 const announced = /^run-([0-9a-f]{12})$/;
@@ -56,7 +56,7 @@ export async function askRuns(): Promise<LiveReport[]> {
     // Nothing has ever run.
   }
   const names = files.filter((name) => announced.test(name));
-  for (const name of files) if (isLeftover(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  removeLeftovers(folder, files);
   const answers = await Promise.all(
     names.map(async (name) => {
       const answer = await askRun(addressOf(folder, name));
@@ -66,18 +66,6 @@ export async function askRuns(): Promise<LiveReport[]> {
   );
   const reports = answers.filter((answer) => typeof answer !== 'string');
   return reports.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-}
-
-/** The questions of a launcher that was killed; see `hangLook.ts`. */
-function isLeftover(name: string): boolean {
-  const pid = /^sample-(\d+)-/.exec(name)?.[1];
-  if (pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }
 
 function askRun(path: string): Promise<LiveReport | 'gone' | 'silent'> {

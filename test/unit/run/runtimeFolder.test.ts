@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRuntimeFolder } from '../../../src/run/runtimeFolder.ts';
+
+describe('the folder of runs under way', () => {
+  let place: string;
+  let before: string | undefined;
+  beforeEach(() => {
+    place = mkdtempSync(join(tmpdir(), 'interleave-runtime-'));
+    before = process.env['XDG_RUNTIME_DIR'];
+    process.env['XDG_RUNTIME_DIR'] = place;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env['XDG_RUNTIME_DIR'];
+    else process.env['XDG_RUNTIME_DIR'] = before;
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  it('loses what launchers have left that were killed, and nothing else', () => {
+    const folder = join(place, 'interleave');
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const others = ['run-0123456789ab', `sample-${process.pid}-0123456789ab`, 'sample-x'];
+    for (const name of [`sample-${gone}-0123456789ab`, ...others]) mkdirSync(join(folder, name), { recursive: true });
+    chmodSync(folder, 0o700);
+    assert.equal(openRuntimeFolder(), folder);
+    assert.deepEqual(readdirSync(folder).sort(), others);
+  });
+
+  it('is left alone where others may write to it', function () {
+    if (process.platform === 'win32') this.skip();
+    const folder = join(place, 'interleave');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    assert.equal(openRuntimeFolder(), undefined);
+  });
+});
