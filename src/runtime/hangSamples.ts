@@ -178,8 +178,9 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   });
   return {
     turnBegins() {
-      // A signal may have come in between.
-      if ((watchEventsAgain() || unfinished) && !over) look();
+      // A signal may have come in between, or where the stack was full: then nobody was told of it, and Node tells no more of later ones.
+      const missed = watchEventsAgain() || unfinished;
+      if (!over && (missed || isOn())) look();
     },
     end,
   };
