@@ -67,14 +67,6 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   let answeredIn = -Infinity;
   /** All signals up to this rest of the signal thread were dealt with. */
   let dealtWith = signals.rests(patience());
-  /** What a file operation of the program has left for itself when it was interrupted. */
-  const stats = internals.binding<{ bigintStatValues?: BigInt64Array }>('fs')?.bigintStatValues;
-
-  function keepingStats(work: () => void): void {
-    const kept = stats?.slice();
-    work();
-    if (kept !== undefined) stats?.set(kept);
-  }
 
   function patience(): () => boolean {
     const until = recorder.now() + patienceUnits;
@@ -114,7 +106,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
       return;
     }
     const toldUs = isNew && !over ? wanted : undefined;
-    if (toldUs !== undefined && !stack.fragile) keepingStats(() => tell(toldUs, stack));
+    if (toldUs !== undefined && !stack.fragile) tell(toldUs, stack);
     inspector?.close();
     if (isNew) answeredIn = loopRounds();
     dealtWith = rests;
