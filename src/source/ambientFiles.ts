@@ -15,11 +15,11 @@ export function ambientFilesOf(configPath: string): readonly { readonly path: st
   if (descriptions.length > maxFiles) return [];
   return descriptions.flatMap((path) => {
     const text = ts.sys.readFile(path);
-    return text !== undefined && text.length <= maxLength && isAmbient(text) ? [{ path, text }] : [];
+    return text !== undefined && text.length <= maxLength && declaresForOthers(text) ? [{ path, text }] : [];
   });
 }
 
 /** True for scripts, and for modules that add to the global names or to other modules. */
-function isAmbient(text: string): boolean {
+function declaresForOthers(text: string): boolean {
   return /^\s*declare\s+(?:global\b|module\s*['"])/m.test(text) || !/^\s*(?:import|export)\b/m.test(text);
 }

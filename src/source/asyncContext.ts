@@ -1,6 +1,7 @@
+import { type FunctionWithBody, isAsyncFunction, isFunctionValue, isFunctionWithBody, isStatic } from './syntax.ts';
 import { ts } from './typescript.ts';
 import { callbackTiming, type CallbackTiming } from './asyncContextCallee.ts';
-import { createFunctionUses, isFunctionValue, isInline, useOf, type FunctionUses, type Use } from './functionUses.ts';
+import { createFunctionUses, isInline, useOf, type FunctionUses, type Use } from './functionUses.ts';
 import { returnsPromise } from './returnsPromise.ts';
 import { isStreamHandler } from './streamHandlers.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -20,8 +21,6 @@ export type AsyncContext =
 export interface ContextFinder {
   contextOf(node: ts.Node): AsyncContext;
 }
-
-type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
 
 const startUp: AsyncContext = { kind: 'start-up' };
 const elsewhere: AsyncContext = { kind: 'elsewhere' };
@@ -63,9 +62,10 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   function findFunctionContext(node: FunctionWithBody): AsyncContext {
     if (isInWorkerBranch(node) || isWithinElsewhere(node)) return elsewhere;
     const isNamed = !isInline(node);
-    if (runsNeverHere(node)) return isNamed && !isAsync(node) && !givesPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
+    if (runsNeverHere(node))
+      return isNamed && !isAsyncFunction(node) && !givesPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
     const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
-    if (isAsync(node)) return asynchronous;
+    if (isAsyncFunction(node)) return asynchronous;
     const uses = usesOf(node);
     if (isRequestHandler(node) || uses.isEventHandler() || uses.some((use) => timingOf(use) === 'later')) return asynchronous;
     if (isStreamHandler(node, resolver)) return asynchronous;
@@ -117,21 +117,9 @@ function isExecutorOf(call: ts.CallExpression | ts.NewExpression): boolean {
   return ts.isNewExpression(call) && ts.isIdentifier(call.expression) && call.expression.text === 'Promise';
 }
 
-function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
-  return ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined;
-}
-
 /** Names and decorators of a method stand in the code around it. */
 function runsOutside(from: ts.Node, owner: FunctionWithBody): boolean {
   return from === owner.name || ts.isDecorator(from);
-}
-
-function isStatic(node: ts.Declaration): boolean {
-  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Static) !== 0;
-}
-
-function isAsync(node: FunctionWithBody): boolean {
-  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }
 
 /** What messages call a function: its name, `Class.method`, or what it is given to. */

@@ -1,6 +1,7 @@
 import type { WaitKind } from '../shared/waitKind.ts';
 import { skipOuter, type Bindings, type ExternalRef } from './bindings.ts';
 import { isAsyncFunction, isFunctionNode, someInSameCall } from './syntax.ts';
+import { functionBehind } from './functionBehind.ts';
 import { ts } from './typescript.ts';
 
 const kindOfModule: Readonly<Record<string, WaitKind>> = {
@@ -95,7 +96,7 @@ function readCall(node: ts.CallExpression, bindings: Bindings, callees: Set<stri
   }
   if (!ts.isIdentifier(callee)) return undefined;
   addCallee(callee, callees);
-  const target = functionBehind(bindings.declarationOf(callee));
+  const target = functionBehind(callee, bindings);
   if (!target) return undefined;
   if (isAsyncFunction(target)) return 'task';
   const result = returnedExpression(target);
@@ -128,7 +129,7 @@ function readList(list: ts.Expression, bindings: Bindings, callees: Set<string>,
   const made = skipOuter(mapper);
   if (ts.isIdentifier(made)) {
     addCallee(made, callees);
-    const target = functionBehind(bindings.declarationOf(made));
+    const target = functionBehind(made, bindings);
     return target && isAsyncFunction(target) ? 'task' : undefined;
   }
   if (!isFunctionNode(made)) return undefined;
@@ -159,14 +160,6 @@ function readExecutor(node: ts.NewExpression, bindings: Bindings): WaitKind | un
 function mentions(node: ts.Node, names: ReadonlySet<string>): boolean {
   if (ts.isIdentifier(node) && names.has(node.text)) return true;
   return ts.forEachChild(node, (child) => mentions(child, names) || undefined) ?? false;
-}
-
-function functionBehind(declaration: ts.Declaration | undefined): ts.FunctionLikeDeclaration | undefined {
-  if (!declaration) return undefined;
-  if (isFunctionNode(declaration)) return declaration;
-  if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
-  const value = skipOuter(declaration.initializer);
-  return isFunctionNode(value) ? value : undefined;
 }
 
 /** What a function returns, where that is one expression. */

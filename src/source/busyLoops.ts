@@ -1,3 +1,4 @@
+import { isAssignmentOperator } from './syntax.ts';
 import { ts } from './typescript.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { unwrap } from './symbolValue.ts';
@@ -141,15 +142,11 @@ export function isIdle(node: ts.Node, resolver: SymbolResolver): boolean {
     return false;
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) return false;
   if (ts.isDeleteExpression(node)) return false;
-  if (ts.isBinaryExpression(node) && isWrite(node.operatorToken.kind) && !ts.isIdentifier(node.left)) return false;
+  if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind) && !ts.isIdentifier(node.left)) return false;
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
     if (clockRead(node, resolver) === undefined && !isIdleCall(node, resolver)) return false;
   }
   return ts.forEachChild(node, (child) => (isIdle(child, resolver) ? undefined : true)) === undefined;
-}
-
-function isWrite(kind: ts.SyntaxKind): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
 function isIdleCall(node: ts.CallExpression | ts.NewExpression, resolver: SymbolResolver): boolean {

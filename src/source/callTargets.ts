@@ -1,11 +1,12 @@
 import { callbackTiming } from './asyncContextCallee.ts';
 import { baseExpression, calleeOf, isCallLike, type CallLike } from './blockingUses.ts';
 import { blockingTagOf } from './blockingTags.ts';
-import { isFunctionValue, referenceIn } from './functionUses.ts';
+import { referenceIn } from './functionUses.ts';
 import { projectMembers } from './projectMembers.ts';
 import { isProjectCode } from './symbolModules.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { unwrap, type SymbolValue } from './symbolValue.ts';
+import { isFunctionValue } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Something of the project that runs when it is called, read or constructed: a function, a class, or a tagged signature without a body. */
@@ -25,8 +26,6 @@ export interface Branch {
   readonly place: ts.Node;
   readonly targets: readonly Target[];
 }
-
-type FunctionWithBody = ts.FunctionLikeDeclaration;
 
 /** Tells which functions of the project a node itself runs: calls, `new`, `super(…)`, getters and setters, rounds over own generators, `using`. */
 export interface TargetFinder {
@@ -193,7 +192,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
   }
 
   /** The own generator functions whose result an expression is: a call of one, or a constant that holds such a call. */
-  function generatorsOf(expression: ts.Expression): readonly FunctionWithBody[] {
+  function generatorsOf(expression: ts.Expression): readonly ts.FunctionLikeDeclaration[] {
     const value = unwrap(expression);
     if (ts.isIdentifier(value)) {
       const declaration = checker.getSymbolAtLocation(value)?.valueDeclaration;
@@ -256,12 +255,12 @@ function amongOthers(
   ];
 }
 
-function functionsIn(values: readonly SymbolValue[]): readonly FunctionWithBody[] {
+function functionsIn(values: readonly SymbolValue[]): readonly ts.FunctionLikeDeclaration[] {
   return values.flatMap((value) => (value.kind === 'function' ? [value.node] : []));
 }
 
 /** The function that a declaration of a method gives, where the project has its body. */
-function methodIn(node: ts.Node): readonly FunctionWithBody[] {
+function methodIn(node: ts.Node): readonly ts.FunctionLikeDeclaration[] {
   if (ts.isMethodDeclaration(node)) return hasOwnBody(node) ? [node] : [];
   // Members of a `namespace` are declarations of their own.
   if (ts.isFunctionDeclaration(node)) return node.body && isProjectCode(node.getSourceFile()) ? [node] : [];
@@ -283,7 +282,7 @@ function taggedDeclarations(declarations: readonly ts.Declaration[]): readonly T
   );
 }
 
-function isAsyncGenerator(node: FunctionWithBody): boolean {
+function isAsyncGenerator(node: ts.FunctionLikeDeclaration): boolean {
   return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }
 

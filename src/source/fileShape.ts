@@ -1,4 +1,4 @@
-import { isFunctionNode } from './syntax.ts';
+import { isAssignmentOperator, isFunctionNode } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /**
@@ -57,7 +57,7 @@ function assignedIn(body: ts.Block): readonly string[] {
     else if (!ts.isPropertyAccessExpression(target)) ts.forEachChild(target, add);
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) add(node.left);
+    if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind)) add(node.left);
     else if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) add(node.operand);
     else if ((ts.isForOfStatement(node) || ts.isForInStatement(node)) && !ts.isVariableDeclarationList(node.initializer))
       add(node.initializer);
@@ -65,10 +65,6 @@ function assignedIn(body: ts.Block): readonly string[] {
   };
   visit(body);
   return names;
-}
-
-function isAssignment(kind: ts.SyntaxKind): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
 /** True for a file whose declarations others see without importing it: a script, or one that adds to global or other modules' declarations. */

@@ -1,4 +1,4 @@
-import { isAsyncFunction, isFunctionNode } from './syntax.ts';
+import { isAssignmentOperator, isAsyncFunction, isFunctionNode } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** The function that a node runs in; undefined at the top level of a file, `none` where no function stops (fields, static blocks, parameters, class heads). */
@@ -110,7 +110,7 @@ export function splitsUpdate(node: ts.Node): boolean {
     const { parent } = at;
     if (!ts.isBinaryExpression(parent) || parent.right !== at) continue;
     const { kind } = parent.operatorToken;
-    if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) continue;
+    if (!isAssignmentOperator(kind)) continue;
     if (isLocal(parent.left, owner)) continue;
     if (kind !== ts.SyntaxKind.EqualsToken || mentions(parent.right, parent.left.getText())) return true;
   }

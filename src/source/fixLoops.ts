@@ -4,6 +4,7 @@ import { namesOf } from './fileNames.ts';
 import type { ImportPlan } from './fixImports.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { unwrap } from './symbolValue.ts';
+import { isAssignmentOperator } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** How many milliseconds a unit of a clock has; clocks that give pairs or bigints are left to people. */
@@ -153,7 +154,7 @@ function constantOf(expression: ts.Expression, { checker }: SymbolResolver): ts.
 function isWritten({ parent }: ts.Identifier): boolean {
   if (ts.isBinaryExpression(parent)) {
     const { kind } = parent.operatorToken;
-    return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    return isAssignmentOperator(kind);
   }
   return ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent);
 }

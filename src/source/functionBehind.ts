@@ -1,5 +1,5 @@
 import { skipOuter, type Bindings } from './bindings.ts';
-import { isFunctionNode } from './syntax.ts';
+import { isFunctionNode, isStatic } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** How many references are followed, one behind another. */
@@ -21,7 +21,7 @@ export function functionBehind(
   if (ts.isIdentifier(node)) {
     const declaration = bindings.declarationOf(node);
     if (!declaration) return undefined;
-    if (ts.isFunctionDeclaration(declaration)) return declaration;
+    if (isFunctionNode(declaration)) return declaration;
     return ts.isVariableDeclaration(declaration) && declaration.initializer && ts.isIdentifier(declaration.name)
       ? functionBehind(declaration.initializer, bindings, steps - 1)
       : undefined;
@@ -32,7 +32,7 @@ export function functionBehind(
 }
 
 /** `f` of `f.bind(…)`. */
-function withoutBind(expression: ts.Expression): ts.Expression {
+export function withoutBind(expression: ts.Expression): ts.Expression {
   const node = skipOuter(expression);
   if (!ts.isCallExpression(node)) return node;
   const callee = skipOuter(node.expression);
@@ -66,10 +66,6 @@ function ownerOfThis(node: ts.Node): Owner | undefined {
   const owner = member?.parent;
   if (!owner || !(ts.isClassLike(owner) || ts.isObjectLiteralExpression(owner))) return undefined;
   return { node: owner, isStatic: ts.isClassStaticBlockDeclaration(member) || isStatic(member) };
-}
-
-function isStatic(node: ts.Node): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
 }
 
 function memberOf(owner: Owner, name: string, bindings: Bindings, steps: number): ts.FunctionLikeDeclaration | undefined {

@@ -2,6 +2,7 @@ import { fileRole } from './fileRole.ts';
 import { createProgramIndex } from './programIndex.ts';
 import { isProjectCode } from './symbolModules.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
+import { type FunctionWithBody, isFunctionValue } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** A call that a function is given to as argument number `index`; −1 stands for the callee itself. */
@@ -27,8 +28,6 @@ interface Candidate {
   /** Whether it is the function. */
   readonly refers: () => boolean;
 }
-
-type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
 
 /** Finds the calls that a function is given to: where it stands itself, and by name anywhere in the program. One per program. */
 export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWithBody) => FunctionUses {
@@ -199,10 +198,6 @@ export function useOf(expression: ts.Expression): Use | undefined {
 /** True for a function written as the argument (or the callee) of a call. */
 export function isInline(node: ts.Node): boolean {
   return isFunctionValue(node) && useOf(node) !== undefined;
-}
-
-export function isFunctionValue(node: ts.Node): node is ts.ArrowFunction | ts.FunctionExpression {
-  return ts.isArrowFunction(node) || ts.isFunctionExpression(node);
 }
 
 /** `socket.onmessage = …`: true for the value that is set. */

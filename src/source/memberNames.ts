@@ -1,5 +1,6 @@
 import { mentionsTag } from './blockingTags.ts';
 import { createProgramIndex } from './programIndex.ts';
+import { isFunctionValue } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Where a name is found under. */
@@ -137,10 +138,6 @@ function signatureNames(sourceFile: ts.SourceFile): readonly string[] {
 function literalOf(expression: ts.Expression, checker: ts.TypeChecker): string | undefined {
   const type = checker.getTypeAtLocation(expression);
   return type.isStringLiteral() ? type.value : undefined;
-}
-
-function isFunctionValue(node: ts.Node): boolean {
-  return ts.isArrowFunction(node) || ts.isFunctionExpression(node);
 }
 
 function isModuleLevel(parent: ts.Node): boolean {

@@ -1,5 +1,5 @@
 import { unwrap } from './symbolValue.ts';
-import { isFunctionNode } from './syntax.ts';
+import { isAssignmentOperator, isFunctionNode, isNothing, isStatic } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /**
@@ -58,10 +58,6 @@ function comparedToNothing(node: ts.Expression, operator: RegExp): ts.Expression
   return isNothing(node.right) ? unwrap(node.left) : undefined;
 }
 
-function isNothing(node: ts.Expression): boolean {
-  return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
-}
-
 function isPlace(node: ts.Expression): boolean {
   return ts.isIdentifier(node) || ts.isPropertyAccessExpression(node);
 }
@@ -74,12 +70,7 @@ function assignsTo(target: ts.Expression, within: ts.Node): boolean {
 function assignmentsIn(within: ts.Node, text: string): readonly ts.BinaryExpression[] {
   const found: ts.BinaryExpression[] = [];
   const visit = (node: ts.Node): void => {
-    if (
-      ts.isBinaryExpression(node) &&
-      node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-      node.operatorToken.kind <= ts.SyntaxKind.LastAssignment &&
-      unwrap(node.left).getText() === text
-    )
+    if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind) && unwrap(node.left).getText() === text)
       found.push(node);
     ts.forEachChild(node, visit);
   };
@@ -97,10 +88,6 @@ function isLasting(place: ts.Expression): boolean {
   if (ts.isIdentifier(place.expression)) return place.expression.text === owner.name?.text;
   const method = ts.findAncestor(place, ts.isClassElement);
   return place.expression.kind === ts.SyntaxKind.ThisKeyword && method !== undefined && isStatic(method);
-}
-
-function isStatic(member: ts.ClassElement): boolean {
-  return (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0;
 }
 
 function declaresAtTop({ text, parent }: ts.Identifier): boolean {

@@ -2,6 +2,7 @@ import type { AsyncContext, ContextFinder } from './asyncContext.ts';
 import { baseExpression } from './blockingUses.ts';
 import type { Runnable } from './callTargets.ts';
 import { isInline } from './functionUses.ts';
+import { isAsyncFunction, isStatic } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Takes a node that may run other code, and a way to ask whether it runs as part of the function at all, which takes longer. */
@@ -40,7 +41,7 @@ function walk(roots: readonly ts.Node[], owner: ts.Node | undefined, contexts: C
   for (let node = stack.pop(); node; node = stack.pop()) {
     if (node !== owner && ts.isFunctionLike(node)) {
       // One that does not stand in a call runs by itself. Of those that do, what they hold is asked for its context one by one.
-      if (!isInline(node) || isAsync(node)) {
+      if (!isInline(node) || isAsyncFunction(node)) {
         if (node.name && ts.isComputedPropertyName(node.name)) stack.push(node.name);
         continue;
       }
@@ -55,14 +56,6 @@ function walk(roots: readonly ts.Node[], owner: ts.Node | undefined, contexts: C
     ts.forEachChild(node, (child) => void children.push(child));
     stack.push(...children.reverse());
   }
-}
-
-function isAsync(node: ts.SignatureDeclaration): boolean {
-  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
-}
-
-function isStatic(node: ts.PropertyDeclaration): boolean {
-  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Static) !== 0;
 }
 
 /** Whether a node may run a function of the project at all. */

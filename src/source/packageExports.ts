@@ -1,6 +1,7 @@
 import { skipOuter } from './bindings.ts';
 import { readPackageFile, scriptBehind, type PackageFile } from './packageFiles.ts';
 import { isFunctionNode } from './syntax.ts';
+import { functionBehind, withoutBind } from './functionBehind.ts';
 import { ts } from './typescript.ts';
 
 /** A function of a package, where its text stands. */
@@ -29,10 +30,10 @@ function exportedBy(statement: ts.Statement, file: PackageFile, name: string, st
   }
   if (ts.isVariableStatement(statement) && isExported(statement)) {
     const found = statement.declarationList.declarations.find((one) => ts.isIdentifier(one.name) && one.name.text === name);
-    return found?.initializer && functionBehind(found.initializer, file, steps + 1);
+    return found?.initializer && packageFunctionBehind(found.initializer, file, steps + 1);
   }
   if (ts.isExportAssignment(statement))
-    return name === 'default' ? functionBehind(statement.expression, file, steps + 1) : undefined;
+    return name === 'default' ? packageFunctionBehind(statement.expression, file, steps + 1) : undefined;
   if (ts.isExportDeclaration(statement)) return reexportedBy(statement, file, name, steps);
   return ts.isExpressionStatement(statement) ? assignedBy(statement.expression, file, name, steps) : undefined;
 }
@@ -50,7 +51,7 @@ function reexportedBy(
   if (!element) return undefined;
   const own = element.propertyName ?? element.name;
   if (from !== undefined) return exportOf(from, own.text, file, steps);
-  return ts.isIdentifier(own) ? functionBehind(own, file, steps + 1) : undefined;
+  return ts.isIdentifier(own) ? packageFunctionBehind(own, file, steps + 1) : undefined;
 }
 
 /** `exports.name = …`, `module.exports = { name }`, `module.exports.name = other.name = …`, `Object.defineProperty(exports, 'name', …)`. */
@@ -60,7 +61,7 @@ function assignedBy(expression: ts.Expression, file: PackageFile, name: string, 
   const value = skipOuter(expression.right);
   const { left } = expression;
   if (ts.isPropertyAccessExpression(left)) {
-    if (left.name.text === name && isExports(left.expression)) return functionBehind(lastOf(value), file, steps + 1);
+    if (left.name.text === name && isExports(left.expression)) return packageFunctionBehind(lastOf(value), file, steps + 1);
     if (isExports(left)) return memberOf(value, file, name, steps);
   }
   return assignedBy(value, file, name, steps);
@@ -72,8 +73,8 @@ function memberOf(whole: ts.Expression, file: PackageFile, name: string, steps: 
     for (const property of value.properties) {
       if (!property.name || !ts.isIdentifier(property.name) || property.name.text !== name) continue;
       if (ts.isMethodDeclaration(property)) return { file, node: property };
-      if (ts.isPropertyAssignment(property)) return functionBehind(property.initializer, file, steps + 1);
-      if (ts.isShorthandPropertyAssignment(property)) return functionBehind(property.name, file, steps + 1);
+      if (ts.isPropertyAssignment(property)) return packageFunctionBehind(property.initializer, file, steps + 1);
+      if (ts.isShorthandPropertyAssignment(property)) return packageFunctionBehind(property.name, file, steps + 1);
     }
     return undefined;
   }
@@ -94,30 +95,22 @@ function definedBy(call: ts.CallExpression, file: PackageFile, name: string, ste
     if (!isFunctionNode(getter) || !getter.body) continue;
     const [only] = ts.isBlock(getter.body) ? getter.body.statements : [];
     const value = ts.isBlock(getter.body) ? (only && ts.isReturnStatement(only) ? only.expression : undefined) : getter.body;
-    if (value) return functionBehind(value, file, steps + 1);
+    if (value) return packageFunctionBehind(value, file, steps + 1);
   }
   return undefined;
 }
 
-/** The function that an expression of a package's script stands for. */
-export function functionBehind(expression: ts.Expression, file: PackageFile, steps = 0): PackageFunction | undefined {
+/** The function that an expression of a package's script stands for, in it or in another one. */
+export function packageFunctionBehind(expression: ts.Expression, file: PackageFile, steps = 0): PackageFunction | undefined {
   if (steps > maxSteps) return undefined;
-  const node = skipOuter(expression);
-  if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) return { file, node };
-  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'bind')
-    return functionBehind(node.expression.expression, file, steps + 1);
-  const ref = file.bindings.externalOf(node);
+  const value = withoutBind(expression);
+  const ref = file.bindings.externalOf(value);
   if (ref) {
     const name = ref.path.length === 0 ? 'default' : ref.path.length === 1 ? ref.path[0]! : undefined;
     return ref.specifier === undefined || name === undefined ? undefined : exportOf(ref.specifier, name, file, steps);
   }
-  if (!ts.isIdentifier(node)) return undefined;
-  const declaration = file.bindings.declarationOf(node);
-  if (!declaration) return undefined;
-  if (ts.isFunctionDeclaration(declaration)) return { file, node: declaration };
-  return ts.isVariableDeclaration(declaration) && declaration.initializer && ts.isIdentifier(declaration.name)
-    ? functionBehind(declaration.initializer, file, steps + 1)
-    : undefined;
+  const node = functionBehind(value, file.bindings);
+  return node && { file, node };
 }
 
 function exportOf(specifier: string, name: string, importer: PackageFile, steps: number): PackageFunction | undefined {
@@ -133,7 +126,7 @@ function wholeOf(file: PackageFile, steps: number): PackageFunction | undefined 
   for (const statement of file.sourceFile.statements) {
     if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
     const { left, right } = statement.expression;
-    if (ts.isPropertyAccessExpression(left) && isExports(left)) return functionBehind(lastOf(right), file, steps);
+    if (ts.isPropertyAccessExpression(left) && isExports(left)) return packageFunctionBehind(lastOf(right), file, steps);
   }
   return undefined;
 }

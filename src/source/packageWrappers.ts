@@ -1,6 +1,6 @@
 import type { BlockingApi } from './blockingCatalogue.ts';
 import { blockingCallOf } from './blockingCalls.ts';
-import { exportedFunction, functionBehind, type PackageFunction } from './packageExports.ts';
+import { exportedFunction, packageFunctionBehind, type PackageFunction } from './packageExports.ts';
 import { readPackageFile, scriptBehind, type PackageFile } from './packageFiles.ts';
 import { isAsyncFunction, isFunctionNode, isGeneratorFunction } from './syntax.ts';
 import type { ExternalValue } from './symbolValue.ts';
@@ -69,7 +69,7 @@ function heaviestIn(start: PackageFunction): BlockingApi | undefined {
         // Modules are loaded once, and random bytes by the handful take microseconds.
         const counts = api !== undefined && api.kind !== 'sync-load' && api.detect !== 'call-without-callback';
         if (counts && weights[api.cost] > (worst ? weights[worst.cost] : 0)) worst = api;
-        const next = api || ts.isNewExpression(inner) ? undefined : functionBehind(inner.expression, file);
+        const next = api || ts.isNewExpression(inner) ? undefined : packageFunctionBehind(inner.expression, file);
         if (next && !seen.has(next.node) && seen.size < maxFunctions) {
           seen.add(next.node);
           waiting.push(next);

@@ -1,7 +1,14 @@
-import { isFunctionWithBody, isReaction, type FunctionWithBody, type PromiseFacts } from './promiseFacts.ts';
+import { isReaction, type PromiseFacts } from './promiseFacts.ts';
 import { isArrayLike, isPromiseType, isUnknownType } from './promiseTypes.ts';
 import { unwrap } from './symbolValue.ts';
-import { canSuspend, isAsyncFunction, isGeneratorFunction } from './syntax.ts';
+import {
+  canSuspend,
+  type FunctionWithBody,
+  isAsyncFunction,
+  isFunctionWithBody,
+  isGeneratorFunction,
+  isMemberName,
+} from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** An async function given to a method that does nothing with the promise it returns. */
@@ -41,7 +48,7 @@ export function lostCallbackAt(call: ts.CallExpression, facts: PromiseFacts): Lo
   const node = inline ? (asyncKeyword(inline) ?? callback) : callback;
   const lost = (harm: LostAsyncCallback['harm']): LostAsyncCallback => ({ rule: 'lost-async-callback', node, method, harm });
   if (sumMethods.has(method)) return inline && sumsPromises(inline, facts) ? lost('sum') : undefined;
-  if (!inline && !returnsPromise(callback, facts)) return undefined;
+  if (!inline && !givesPromise(callback, facts)) return undefined;
   if (truthyMethods.has(method)) return lost('truthy');
   if (orderMethods.has(method)) return lost('order');
   if (method === 'map') {
@@ -63,7 +70,7 @@ function isCollection(receiver: ts.Expression, method: string, { checker }: Prom
   return isUnknownType(type) || /^(?:Readonly)?(?:Set|Map)$|^(?:NodeListOf?|URLSearchParams|Headers|FormData)$/.test(name);
 }
 
-function returnsPromise(callback: ts.Expression, { checker }: PromiseFacts): boolean {
+function givesPromise(callback: ts.Expression, { checker }: PromiseFacts): boolean {
   const signatures = checker.getTypeAtLocation(callback).getCallSignatures();
   return signatures.length > 0 && signatures.every((one) => isPromiseType(checker.getReturnTypeOfSignature(one), checker));
 }
@@ -155,10 +162,6 @@ function usesWithin(body: ts.Node, name: ts.Identifier, checker: ts.TypeChecker)
   };
   visit(body);
   return uses;
-}
-
-function isMemberName(node: ts.Identifier): boolean {
-  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
 }
 
 /** Awaited, given to a call (`Promise.all`) or returned: the use may well know that it is a promise. */

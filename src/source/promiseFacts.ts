@@ -3,7 +3,15 @@ import { callsNoPromise, isPromiseType, isUnknownType } from './promiseTypes.ts'
 import type { SymbolResolver } from './symbolResolver.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { unwrap, type ExternalValue } from './symbolValue.ts';
-import { isAsyncFunction, isFunctionNode, isGeneratorFunction, someInSameCall } from './syntax.ts';
+import {
+  type FunctionWithBody,
+  isAsyncFunction,
+  isFunctionNode,
+  isFunctionWithBody,
+  isGeneratorFunction,
+  isNothing,
+  someInSameCall,
+} from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** What the rules about promises ask of an expression. One per program: it remembers functions. */
@@ -21,8 +29,6 @@ export interface PromiseFacts {
   /** False where an async function catches whatever it awaits and throws nothing itself. */
   functionMayReject(node: FunctionWithBody): boolean;
 }
-
-export type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
 
 /** Calls followed one into the other before a promise counts as one that may reject. */
 const maxDepth = 5;
@@ -166,10 +172,6 @@ function isCaught(node: ts.Node, within: ts.Node): boolean {
   return false;
 }
 
-export function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
-  return isFunctionNode(node) && node.body !== undefined;
-}
-
 export type Reaction = ts.CallExpression & { readonly expression: ts.PropertyAccessExpression };
 
 /** `p.then(…)`, `p.catch(…)`, `p.finally(…)`. */
@@ -181,10 +183,6 @@ export function isReaction(node: ts.CallExpression): node is Reaction {
 export function isHandled({ expression, arguments: given }: Reaction): boolean {
   const handler = expression.name.text === 'catch' ? given[0] : expression.name.text === 'then' ? given[1] : undefined;
   return handler !== undefined && !isNothing(handler);
-}
-
-function isNothing(node: ts.Expression): boolean {
-  return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
 }
 
 function givesPromise({ specifier, path }: ExternalValue): boolean {
@@ -231,4 +229,10 @@ function shortText(node: ts.Node): string {
   const text = node.getText();
   if (text.length <= longestText && !text.includes('\n')) return text;
   return ts.isPropertyAccessExpression(node) ? `….${node.name.text}` : 'the call';
+}
+
+/** `put` of `store.put` and of `put`; empty where there is no such name. */
+export function lastName(callee: ts.Expression): string {
+  const node = unwrap(callee);
+  return ts.isPropertyAccessExpression(node) ? node.name.text : ts.isIdentifier(node) ? node.text : '';
 }

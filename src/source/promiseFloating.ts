@@ -1,15 +1,7 @@
-import {
-  callText,
-  isAsyncOwner,
-  isHandled,
-  isReaction,
-  ownerOf,
-  type FunctionWithBody,
-  type PromiseFacts,
-} from './promiseFacts.ts';
+import { callText, isAsyncOwner, isHandled, isReaction, ownerOf, type PromiseFacts } from './promiseFacts.ts';
 import { holdsTests, isTestFramework } from './testFiles.ts';
 import { unwrap } from './symbolValue.ts';
-import { isFunctionNode, someInSameCall } from './syntax.ts';
+import { type FunctionWithBody, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** A promise that a statement drops. */

@@ -1,6 +1,6 @@
 import type { PromiseFacts } from './promiseFacts.ts';
 import { unwrap } from './symbolValue.ts';
-import { someInSameCall } from './syntax.ts';
+import { isAssignmentOperator, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Tells the variables of a loop's round from those that outlive it. */
@@ -105,7 +105,7 @@ function isQuietWrite(
   addTo: (target: ts.Identifier) => boolean,
   names: LoopNames,
 ): boolean {
-  if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) return true;
+  if (!isAssignmentOperator(kind)) return true;
   const target = unwrap(left);
   if (ts.isIdentifier(target)) return names.ofRound(target) || (kind !== ts.SyntaxKind.EqualsToken && addTo(target));
   if (ts.isElementAccessExpression(target)) {

@@ -4,7 +4,7 @@ import { callIsPlainRead } from './promiseReads.ts';
 import { isArrayLike, isUnknownType } from './promiseTypes.ts';
 import { holdsTests } from './testFiles.ts';
 import { unwrap } from './symbolValue.ts';
-import { someInSameCall } from './syntax.ts';
+import { isMemberName, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** A loop whose rounds only read, each waiting for the one before without need. */
@@ -80,10 +80,6 @@ function namesOf(
       isWithin(declarationOf(node), owner) && !ts.isSourceFile(owner) && ownerOf(declarationOf(node)!) === owner,
     dependsOnRound: (node) => someInSameCall(node, (inner) => ts.isIdentifier(inner) && !isMemberName(inner) && ofRound(inner)),
   };
-}
-
-function isMemberName(node: ts.Identifier): boolean {
-  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
 }
 
 function isJavaScript(node: ts.Node): boolean {

@@ -1,4 +1,4 @@
-import { callText, isAsyncOwner, ownerOf, type PromiseFacts } from './promiseFacts.ts';
+import { callText, isAsyncOwner, lastName, ownerOf, type PromiseFacts } from './promiseFacts.ts';
 import { holdsTests } from './testFiles.ts';
 import { unwrap } from './symbolValue.ts';
 import { isGeneratorFunction, someInSameCall } from './syntax.ts';
@@ -82,11 +82,6 @@ export function lateAwaitAt(statement: ts.VariableStatement, facts: PromiseFacts
     const { line } = other.getSourceFile().getLineAndCharacterOfPosition(other.getStart());
     return [{ rule: 'late-await', node: name, name: name.text, call: callText(call), otherLine: line + 1 }];
   });
-}
-
-function lastName(callee: ts.Expression): string {
-  const node = unwrap(callee);
-  return ts.isPropertyAccessExpression(node) ? node.name.text : ts.isIdentifier(node) ? node.text : '';
 }
 
 /** The first await after the declaration, where one comes before anything that mentions the variable, and an await of it follows. */

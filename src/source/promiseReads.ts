@@ -1,8 +1,8 @@
 import { isAwaitedCall, isPureCall } from './promiseLoopBody.ts';
-import { isReaction, type FunctionWithBody, type PromiseFacts } from './promiseFacts.ts';
+import { isReaction, type PromiseFacts } from './promiseFacts.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { unwrap } from './symbolValue.ts';
-import { isFunctionNode, someInSameCall } from './syntax.ts';
+import { type FunctionWithBody, isAssignmentOperator, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** First words of functions that only look something up. */
@@ -108,7 +108,7 @@ function writesOutside(node: ts.Node, owner: FunctionWithBody, { checker }: Prom
   if (ts.isBinaryExpression(node)) {
     const { kind } = node.operatorToken;
     // `??=` fills a cache.
-    const isWrite = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    const isWrite = isAssignmentOperator(kind);
     if (!isWrite || kind === ts.SyntaxKind.QuestionQuestionEqualsToken) return false;
     target = node.left;
   } else if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {

@@ -1,7 +1,7 @@
-import { isAsyncOwner, isFunctionWithBody, ownerOf, type FunctionWithBody, type PromiseFacts } from './promiseFacts.ts';
+import { isAsyncOwner, lastName, ownerOf, type PromiseFacts } from './promiseFacts.ts';
 import { listenerMethods, timerFunctions } from './callbackApis.ts';
 import { unwrap } from './symbolValue.ts';
-import { isFunctionNode, someInSameCall } from './syntax.ts';
+import { type FunctionWithBody, isAssignmentOperator, isFunctionNode, isFunctionWithBody, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Names of what lets one in at a time. */
@@ -113,7 +113,7 @@ function isWritten(node: ts.Identifier): boolean {
   }
   if (!ts.isBinaryExpression(parent) || parent.left !== node) return false;
   const { kind } = parent.operatorToken;
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+  return isAssignmentOperator(kind);
 }
 
 function runsLater(node: ts.FunctionLikeDeclaration): boolean {
@@ -204,9 +204,4 @@ function usesOf(name: ts.Identifier, symbol: ts.Symbol | undefined, { checker }:
   };
   visit(name.getSourceFile());
   return uses;
-}
-
-function lastName(callee: ts.Expression): string {
-  const node = unwrap(callee);
-  return ts.isPropertyAccessExpression(node) ? node.name.text : ts.isIdentifier(node) ? node.text : '';
 }

@@ -1,6 +1,6 @@
-import { isFunctionWithBody, ownerOf, type PromiseFacts } from './promiseFacts.ts';
+import { lastName, ownerOf, type PromiseFacts } from './promiseFacts.ts';
 import { unwrap } from './symbolValue.ts';
-import { someInSameCall } from './syntax.ts';
+import { isFunctionWithBody, isMemberName, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** A `Promise.all` that goes on while some of its promises still work. */
@@ -87,11 +87,6 @@ function isGivenSql(call: ts.CallExpression, statement: RegExp): boolean {
   return statement.test(text);
 }
 
-function lastName(callee: ts.Expression): string {
-  const node = unwrap(callee);
-  return ts.isPropertyAccessExpression(node) ? node.name.text : ts.isIdentifier(node) ? node.text : '';
-}
-
 /** The variable or field that both the work uses and the `catch` or `finally` closes. */
 function closedIn({ catchClause, finallyBlock }: ts.TryStatement, work: readonly ts.Node[]): string | undefined {
   let resource: string | undefined;
@@ -119,10 +114,6 @@ function uses(node: ts.Node, reference: ts.Expression): boolean {
     return ts.forEachChild(at, (child) => visit(child) || undefined) ?? false;
   };
   return visit(node);
-}
-
-function isMemberName(node: ts.Node): boolean {
-  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
 }
 
 /** A `try` in a loop whose `catch` lets the next round begin, and which success leaves. */

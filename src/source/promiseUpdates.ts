@@ -2,7 +2,7 @@ import type { PromiseFacts } from './promiseFacts.ts';
 import { isShared } from './promiseShared.ts';
 import { holdsTests } from './testFiles.ts';
 import { unwrap } from './symbolValue.ts';
-import { isFunctionNode, someInSameCall } from './syntax.ts';
+import { isAssignmentOperator, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Shared state that is read, then awaited over, then written from what was read. */
@@ -18,7 +18,7 @@ export interface LostUpdate {
 /** `x = x + (await f())`, `x += await f()`, and `const n = x; await f(); x = n + 1`. */
 export function lostUpdateAt(node: ts.BinaryExpression, facts: PromiseFacts): LostUpdate | undefined {
   const { kind } = node.operatorToken;
-  if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) return undefined;
+  if (!isAssignmentOperator(kind)) return undefined;
   const target = unwrap(node.left);
   if (!isReference(target)) return undefined;
   if (kind === ts.SyntaxKind.EqualsToken) {

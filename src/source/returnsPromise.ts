@@ -1,6 +1,5 @@
+import type { FunctionWithBody } from './syntax.ts';
 import { ts } from './typescript.ts';
-
-type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
 
 /** Whether what a function returns may be a promise, by its types; where its text shows that it is none they are not asked, which would type its body. */
 export function returnsPromise(node: FunctionWithBody, checker: ts.TypeChecker): boolean {

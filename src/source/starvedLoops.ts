@@ -1,8 +1,9 @@
 import { callbackModules, listenerMethods } from './callbackApis.ts';
-import { referenceIn, useOf, isFunctionValue } from './functionUses.ts';
+import { referenceIn, useOf } from './functionUses.ts';
 import { waitedFlags } from './waitedFlags.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
 import { unwrap } from './symbolValue.ts';
+import { isAsyncFunction, isFunctionValue } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** Microtasks that follow one another without end: no timer, no socket, no file gets its turn. */
@@ -88,7 +89,7 @@ function requeueing(call: ts.CallExpression, resolver: SymbolResolver): StarvedL
   const queued = given && queuedBy(given);
   if (!queued) return undefined;
   const owner = ts.findAncestor(call.parent, ts.isFunctionLike) as ts.FunctionLikeDeclaration | undefined;
-  if (!owner?.body || owner.asteriskToken || isAsync(owner) || !standsAlone(call, owner.body)) return undefined;
+  if (!owner?.body || owner.asteriskToken || isAsyncFunction(owner) || !standsAlone(call, owner.body)) return undefined;
   const queue = queueOf(call, resolver);
   return queue === undefined || mayEnd(owner.body) || !isOnly(queued, owner, resolver)
     ? undefined
@@ -144,8 +145,4 @@ function queuedBy(given: ts.Expression): ts.Identifier | ts.PropertyAccessExpres
 function isOnly(reference: ts.Expression, owner: ts.FunctionLikeDeclaration, resolver: SymbolResolver): boolean {
   const values = resolver.resolve(reference);
   return values.length === 1 && values[0]!.kind === 'function' && values[0]!.node === owner;
-}
-
-function isAsync(node: ts.FunctionLikeDeclaration): boolean {
-  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }

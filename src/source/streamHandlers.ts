@@ -1,5 +1,5 @@
 import type { SymbolResolver } from './symbolResolver.ts';
-import { isFunctionValue } from './functionUses.ts';
+import { isFunctionValue } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** What Node's streams ask of whoever makes one: options of their constructors, with `_` in front methods of classes that extend them. */

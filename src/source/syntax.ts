@@ -16,8 +16,19 @@ export function isFunctionNode(node: ts.Node): node is ts.FunctionLikeDeclaratio
   }
 }
 
-export function isAsyncFunction(node: ts.FunctionLikeDeclaration): boolean {
-  return node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.AsyncKeyword) ?? false;
+export type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
+
+export function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
+  return isFunctionNode(node) && node.body !== undefined;
+}
+
+/** A function that stands where a value does. */
+export function isFunctionValue(node: ts.Node): node is ts.ArrowFunction | ts.FunctionExpression {
+  return ts.isArrowFunction(node) || ts.isFunctionExpression(node);
+}
+
+export function isAsyncFunction(node: ts.SignatureDeclaration): boolean {
+  return ts.canHaveModifiers(node) && (node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) ?? false);
 }
 
 export function isGeneratorFunction(node: ts.FunctionLikeDeclaration): boolean {
@@ -96,4 +107,24 @@ export function mayBeQuoted(node: ts.Node): boolean {
     default:
       return false;
   }
+}
+
+/** True for `static` members of a class. */
+export function isStatic(node: ts.Node): boolean {
+  return ts.canHaveModifiers(node) && (node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) ?? false);
+}
+
+/** `=` and those with an operator in them, `??=` as well. */
+export function isAssignmentOperator(kind: ts.SyntaxKind): kind is ts.AssignmentOperator {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+/** `null` or `undefined`. */
+export function isNothing(node: ts.Node): boolean {
+  return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
+}
+
+/** `b` of `a.b`. */
+export function isMemberName(node: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
 }

@@ -2,6 +2,7 @@ import { identifiersOf } from './identifiers.ts';
 import { projectMembers } from './projectMembers.ts';
 import { isProjectCode } from './symbolModules.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
+import { isAssignmentOperator } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /** A variable or property that the condition of a loop reads, with everything in the file that writes it, the loop left out. */
@@ -94,7 +95,7 @@ function isWritten(name: ts.Identifier): boolean {
   const { parent } = target;
   if (ts.isBinaryExpression(parent) && parent.left === target) {
     const { kind } = parent.operatorToken;
-    return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    return isAssignmentOperator(kind);
   }
   if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent))
     return parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;

@@ -8,27 +8,22 @@ import type { TraceModel } from '../../../src/analyze/model.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
 import { childPrograms } from './childPrograms.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, fixtures, makeFolder, removeFolder, runTraced, writeFiles, type TracedRun } from './support.ts';
-
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number | null;
-  readonly signal: string | null;
-}
+import {
+  buildRealDist,
+  fixtures,
+  makeFolder,
+  type Outcome,
+  readChild,
+  removeFolder,
+  runTraced,
+  type TracedRun,
+  writeFiles,
+} from './support.ts';
 
 function runBare(nodePath: string, entry: string, cwd: string, env: Record<string, string>): Promise<Outcome> {
-  return new Promise((done, failed) => {
-    const child = spawn(nodePath, [entry], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const [out, err]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', failed);
-    child.on('close', (code, signal) => done({ code, signal, stdout: textOf(out), stderr: textOf(err) }));
-  });
+  return readChild(spawn(nodePath, [entry], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })).ended;
 }
 
-const textOf = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('latin1');
 /** How often a program whose two runs differ is run in all: its processes race. */
 const attempts = 4;
 

@@ -6,7 +6,7 @@ import { launchTarget } from '../../../src/run/launch.ts';
 import { canReadThreads } from '../../../src/run/threadState.ts';
 import type { HangRecord } from '../../../src/shared/traceRecords.ts';
 import { nodes } from '../support/nodes.ts';
-import { useRealBench, writeFiles } from './support.ts';
+import { type Outcome, readChild, useRealBench, writeFiles } from './support.ts';
 
 /** `turn` computes for a time in turns of a few milliseconds, then calls back; `end` tells what is left of the inspector. */
 const turning = `
@@ -22,13 +22,6 @@ function turn(ms, done) {
 }
 const end = () => console.log('free', inspector.url(), process.debugPort);
 `;
-
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number | null;
-  readonly signal: string | null;
-}
 
 interface Asked extends Outcome {
   readonly told: readonly HangRecord[];
@@ -99,22 +92,16 @@ for (const node of canReadThreads ? nodes : []) {
       return { stdout, stderr, code, signal, told, questions };
     }
 
-    function runBare(
+    async function runBare(
       source: string,
       conduct: (pid: number, stdout: () => string) => Promise<void> = () => Promise.resolve(),
     ): Promise<Outcome> {
       writeFiles(bench.folder, { 'program.cjs': source });
-      return new Promise((done, failed) => {
-        const child = spawn(node.path, [join(bench.folder, 'program.cjs')], { cwd: bench.folder, stdio: 'pipe' });
-        let stdout = '';
-        let stderr = '';
-        child.stdout.setEncoding('latin1').on('data', (text: string) => (stdout += text));
-        child.stderr.setEncoding('latin1').on('data', (text: string) => (stderr += text));
-        child.stdin.end();
-        child.on('error', failed);
-        child.on('close', (code, signal) => done({ stdout, stderr, code, signal }));
-        conduct(child.pid!, () => stdout).catch(failed);
-      });
+      const child = spawn(node.path, [join(bench.folder, 'program.cjs')], { cwd: bench.folder, stdio: 'pipe' });
+      child.stdin.end();
+      const { stdout, ended } = readChild(child);
+      const [outcome] = await Promise.all([ended, conduct(child.pid!, stdout)]);
+      return outcome;
     }
 
     it('says nothing in a loop that turns, however often it comes', async () => {

@@ -8,7 +8,7 @@ import { canReadThreads } from '../../../src/run/threadState.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
 import type { HangRecord, TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, makeFolder, readTrace, removeFolder, writeFiles } from './support.ts';
+import { buildRealDist, makeFolder, type Outcome, readChild, readTrace, removeFolder, writeFiles } from './support.ts';
 
 /** `hold` does not return before the file exists that the program is given. */
 const holding = `
@@ -110,20 +110,13 @@ for (const node of canReadThreads ? nodes : []) {
     }
 
     /** What the program does without the tracer. */
-    function runBare(source: string): Promise<Pick<Hung, 'stdout' | 'stderr' | 'code' | 'signal'>> {
+    function runBare(source: string): Promise<Outcome> {
       const released = nextRelease();
       writeFiles(folder, { 'program.cjs': source });
-      return new Promise((done, failed) => {
-        const child = spawn(node.path, [join(folder, 'program.cjs'), released], { cwd: folder, stdio: 'pipe' });
-        let stdout = '';
-        let stderr = '';
-        child.stdout.setEncoding('latin1').on('data', (text: string) => (stdout += text));
-        child.stderr.setEncoding('latin1').on('data', (text: string) => (stderr += text));
-        child.stdin.end();
-        child.on('error', failed);
-        child.on('close', (code, signal) => done({ stdout, stderr, code, signal }));
-        setTimeout(() => writeFileSync(released, ''), 200);
-      });
+      const child = spawn(node.path, [join(folder, 'program.cjs'), released], { cwd: folder, stdio: 'pipe' });
+      child.stdin.end();
+      setTimeout(() => writeFileSync(released, ''), 200);
+      return readChild(child).ended;
     }
 
     /** `work 5 < hold 9 < program 17`: functions of the program and their lines, the innermost first. */

@@ -5,30 +5,16 @@ import { extname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { TransformService } from '../../../src/run/transformService.ts';
 import { nodes } from '../support/nodes.ts';
-import { buildRealDist, fixtures, makeFolder, removeFolder, runTraced } from './support.ts';
+import { buildRealDist, fixtures, makeFolder, type Outcome, readChild, removeFolder, runTraced } from './support.ts';
 
 const programs = join(fixtures, 'programs');
 
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
 /** What a program did without the tracer. */
 function runBare(nodePath: string, file: string, input: string): Promise<Outcome> {
-  return new Promise((done, failed) => {
-    const child = spawn(nodePath, [file], { cwd: programs, stdio: 'pipe' });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('latin1').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('latin1').on('data', (text: string) => (stderr += text));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
-    child.on('error', failed);
-    child.on('close', (code, signal) => done({ stdout, stderr, code, signal }));
-  });
+  const child = spawn(nodePath, [file], { cwd: programs, stdio: 'pipe' });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return readChild(child).ended;
 }
 
 /** Process ids and addresses differ between any two runs. */

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync, copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -184,4 +185,25 @@ function eventTexts(payload: Uint8Array, thread: ThreadId): string[] {
     else if (kind === eventKind.dropped) texts.push(`${prefix}dropped ${a}`);
   });
   return texts;
+}
+
+/** What a program wrote, a character for each byte, and how it ended. */
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Reads what a child writes until it has ended. */
+export function readChild(child: ChildProcess): { readonly stdout: () => string; readonly ended: Promise<Outcome> } {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('latin1').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('latin1').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<Outcome>((done, failed) => {
+    child.on('error', failed);
+    child.on('close', (code, signal) => done({ stdout, stderr, code, signal }));
+  });
+  return { stdout: () => stdout, ended };
 }
