@@ -24,21 +24,48 @@ export function findSignalThread(): SignalThread | undefined {
       return blocked.every((bit) => (set & bit) !== 0n);
     });
     const [thread] = found;
-    if (thread === undefined || found.length > 1) return undefined;
-    const restsAt = placeOf(thread);
-    return {
-      rests(mayWait) {
-        for (;;) {
-          const isThere = placeOf(thread) === restsAt;
-          const status = read(thread, 'status');
-          if ((isThere && field(status, 'State').startsWith('S')) || !mayWait())
-            return Number(field(status, 'voluntary_ctxt_switches'));
-        }
-      },
-    };
+    return thread === undefined || found.length > 1 ? undefined : watchRests(() => look(thread));
   } catch {
     return undefined;
   }
+}
+
+/** A thread at one moment. */
+export interface ThreadLook {
+  readonly sleeps: boolean;
+  /** Where it waits. */
+  readonly place: string;
+  /** How often it has fallen asleep so far. */
+  readonly sleptTimes: number;
+}
+
+/**
+ * Where the thread rests is learned: it is where it sleeps when it is first seen asleep, which on a busy machine is not at once. Where it
+ * then sleeps elsewhere for as long as anybody waits, that is it.
+ */
+export function watchRests(look: () => ThreadLook): SignalThread {
+  let restsAt: string | undefined;
+  return {
+    rests(mayWait) {
+      for (;;) {
+        const { sleeps, place, sleptTimes } = look();
+        const isLast = !mayWait();
+        if (sleeps && (restsAt === undefined || isLast)) restsAt = place;
+        if (isLast || (sleeps && place === restsAt)) return sleptTimes;
+      }
+    },
+  };
+}
+
+function look(thread: string): ThreadLook {
+  const place = placeOf(thread);
+  const status = read(thread, 'status');
+  return {
+    // It may have moved between the two.
+    sleeps: field(status, 'State').startsWith('S') && placeOf(thread) === place,
+    place,
+    sleptTimes: Number(field(status, 'voluntary_ctxt_switches')),
+  };
 }
 
 /** The system call in which a thread sleeps, with what it waits for: half-way through its work it may sleep too, for a lock. */

@@ -150,6 +150,18 @@ for (const node of canReadThreads ? nodes : []) {
       assert.ok(told.some(({ stack }) => stack.some(({ name }) => name.includes('later'))));
     });
 
+    it('leaves no inspector behind where the stack is full', async () => {
+      const { stdout, stderr, code } = await runAsked(`${turning}
+        function deep(n) {
+          try {
+            deep(n + 1);
+          } catch {}
+        }
+        for (const from = Date.now(); Date.now() - from < 1000; ) deep(0);
+        setTimeout(end, 100);`);
+      assert.deepEqual([stdout, stderr, code], ['free undefined 9229\n', '', 0]);
+    });
+
     it('does not reach what the process has become', async () => {
       const source = `${turning}
         if (process.execve === undefined) console.log('cannot');
