@@ -9,7 +9,7 @@ import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptio
 import type { DurationUs } from '../shared/time.ts';
 import type { ThreadRecord } from '../shared/traceRecords.ts';
 import { hideBootloader } from './disguise.ts';
-import { watchExit } from './exitWatch.ts';
+import { watchExec, watchExit } from './exitWatch.ts';
 import { findLink, startFollowed, type FollowedStart } from './followedStart.ts';
 import { createFrameWriter } from './frameWriter.ts';
 import { answerSamples, type HangSamples } from './hangSamples.ts';
@@ -103,6 +103,10 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       writingUs: (recorder.writingUnits() / 10) as DurationUs,
       transformUs: (transforms.units() / 10) as DurationUs,
     });
+  });
+  watchExec(() => {
+    samples?.end();
+    recorder.flush();
   });
   const startTime = isFirst ? createStartTime(shared, recorder) : undefined;
   const installed = installHooks(start, folder, loaderStack, {
