@@ -11,7 +11,7 @@ import type {
   TaskErrorRecord,
   TraceRecord,
 } from '../shared/traceRecords.ts';
-import { countEvents } from '../shared/countEvents.ts';
+import { countEvents, endWithin } from '../shared/countEvents.ts';
 import { batchFault, eventWords } from '../shared/eventWords.ts';
 import { Hangs } from './hangs.ts';
 import type { BlockingSpan, Slice, Task, TracedFile, TracedSite, TraceModel, TracerCost, Turn, Wait } from './model.ts';
@@ -33,7 +33,7 @@ const mostWarnings = 20;
 export interface TraceModelOptions {
   /** In milliseconds of wall time. */
   readonly longSliceMs?: number;
-  /** So many events are read, {@link defaultMostEvents} unless set; what comes after is counted and left out. */
+  /** At most so many events are read, {@link defaultMostEvents} unless set; what comes after is counted and left out. */
   readonly mostEvents?: number;
   /** So many events at the end of the run are not in the bytes that come. */
   readonly leftOut?: number;
@@ -70,6 +70,8 @@ export class TraceModelBuilder {
   #fault: TraceFormatError | undefined;
   #sitesArrivedLate = false;
   readonly #mostEvents: number;
+  /** Nothing more is read: what came next would miss what was left out before it. */
+  #isFull = false;
   #leftOut: number;
 
   constructor(options: TraceModelOptions = {}) {
@@ -239,8 +241,11 @@ export class TraceModelBuilder {
     const words = eventWords(payload);
     const fault = words ? batchFault(words) : 'a length that is no whole number of words';
     if (words && fault === undefined) {
-      if (this.#tracker.events < this.#mostEvents) this.#tracker.apply(thread, words);
-      else this.#leftOut += countEvents(words, 0, words.length).events;
+      const end = this.#isFull ? 0 : endWithin(words, this.#mostEvents - this.#tracker.events);
+      if (end > 0) this.#tracker.apply(thread, words.subarray(0, end));
+      if (end === words.length) return;
+      this.#isFull = true;
+      this.#leftOut += countEvents(words, end, words.length).events;
       return;
     }
     this.#warn(`a batch of events was left out because of ${fault}`);

@@ -47,3 +47,20 @@ export function countEvents(
   }
   return { events, tasks, turns };
 }
+
+/** Where the words end that hold at most so many events and end with a reading of the clock: what is cut off there keeps its times. */
+export function endWithin(words: ArrayLike<number>, mostEvents: number): number {
+  let end = 0;
+  let events = 0;
+  for (let at = 0; at < words.length;) {
+    const word = words[at]!;
+    const kind = word & kindMask;
+    at += 1 + (argumentWords[kind] ?? 0);
+    if (kind === eventKind.batch) at += (word >>> kindBits) & operandMask;
+    if (kind !== eventKind.clock && kind !== eventKind.bound) continue;
+    events += countEvents(words, end, at).events;
+    if (events > mostEvents) return end;
+    end = at;
+  }
+  return events + countEvents(words, end, words.length).events > mostEvents ? end : words.length;
+}

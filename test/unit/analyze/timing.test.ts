@@ -128,11 +128,11 @@ describe('a trace of more events than are read', () => {
     const builder = new TraceModelBuilder({ mostEvents: 10_000 });
     builder.push(syntheticTrace(50_000));
     const model = builder.snapshot();
-    assert.ok(model.counts.events >= 10_000 && model.counts.events < 20_000);
+    assert.ok(model.counts.events > 9000 && model.counts.events <= 10_000, `${model.counts.events}`);
     const [warning, ...more] = model.warnings;
     assert.match(
       warning ?? '',
-      /^only the first 1\d,\d{3} events are shown: \d{2},\d{3} more were left out, and with them how the program ended$/,
+      /^only the first (?:9,\d{3}|10,000) events are shown: 4\d,\d{3} more were left out, and with them how the program ended$/,
     );
     assert.deepEqual(more, []);
     assert.deepEqual(
