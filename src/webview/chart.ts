@@ -22,6 +22,8 @@ import type { TimelineState } from './timelineState.ts';
 export interface ChartActions {
   /** A click or Enter on something: lead to its source line. */
   open(spot: Spot): void;
+  /** The keyboard has come here. */
+  arrive(): void;
   /** The pointer rests on something, at this place of the window. */
   point(spot: Spot | undefined, x: number, y: number): void;
 }
@@ -119,13 +121,19 @@ function listen(
     { readonly x: number; readonly y: number; readonly range: boolean; readonly fromUs: number; moved: boolean } | undefined;
   let lastX = 0;
   let lastY = 0;
+  let dragged = false;
+  /** What the last click hit. */
+  let clicked: Spot | undefined;
 
+  root.addEventListener('focus', () => {
+    if (!press && root.matches(':focus-visible')) actions.arrive();
+  });
   canvas.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || !state.layout) return;
-    root.focus({ preventScroll: true });
-    canvas.setPointerCapture(event.pointerId);
     const fromUs = timeAt(state, geometry(), Math.max(geometry().gutter, event.offsetX));
     press = { x: event.offsetX, y: event.offsetY, range: event.shiftKey, fromUs, moved: false };
+    root.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
     lastX = event.offsetX;
     lastY = event.offsetY;
     event.preventDefault();
@@ -158,31 +166,43 @@ function listen(
     lastX = x;
     lastY = y;
   });
-  canvas.addEventListener('pointerup', (event) => {
-    const was = press;
+  canvas.addEventListener('pointerup', () => {
+    dragged = press?.moved !== false;
     press = undefined;
     canvas.style.cursor = 'default';
-    if (was && !was.moved) click(event.offsetX, event.offsetY);
+  });
+  canvas.addEventListener('click', (event) => {
+    if (!dragged) click(event.offsetX, event.offsetY, event.detail > 1);
   });
   canvas.addEventListener('pointercancel', () => (press = undefined));
   canvas.addEventListener('pointerleave', () => {
     state.hover(undefined);
     actions.point(undefined, 0, 0);
   });
-  canvas.addEventListener('dblclick', (event) => {
-    const spot = spotAt(state, geometry(), event.offsetX, event.offsetY);
-    if (!spot || spot.part === 'lane' || event.offsetX < geometry().gutter) return;
-    state.zoomTo(spot.strip.store.startUs[spot.index]!, spot.strip.store.endUs[spot.index]!);
-  });
+  // The first click may have made room for details: the second one comes where something else is by now.
+  const secondClick = (event: MouseEvent): void => {
+    const spot = clicked;
+    if (event.detail === 1) clicked = undefined;
+    if (event.detail !== 2 || !spot) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.type === 'mousedown') return;
+    clicked = undefined;
+    if (spot.part !== 'lane') state.zoomTo(spot.strip.store.startUs[spot.index]!, spot.strip.store.endUs[spot.index]!);
+  };
+  document.addEventListener('mousedown', secondClick, true);
+  document.addEventListener('click', secondClick, true);
 
-  const click = (x: number, y: number): void => {
+  const click = (x: number, y: number, again: boolean): void => {
     const lane = laneAtRow(state, rowAt(state, y));
     const mark = lane && indentOf(lane, geometry().gutter);
     if (lane && hasChildren(lane) && mark !== undefined && x >= mark - 4 && x <= mark + 11) {
+      clicked = undefined;
       state.toggleFold(lane.task!);
       return;
     }
-    const spot = spotAt(state, geometry(), x, y);
+    if (again) return;
+    const spot = (clicked = spotAt(state, geometry(), x, y));
     state.setRange(undefined);
     actions.point(undefined, 0, 0);
     state.select(spot);

@@ -52,6 +52,11 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
   const tooltip = createTooltip();
   const chart = createChart(state, () => palette, {
     open,
+    // So that the next key has something to start from.
+    arrive() {
+      const first = state.layout?.lanes[state.rows[0] ?? -1];
+      if (!state.selected && first) state.select(laneSpot(first));
+    },
     point(spot, x, y) {
       if (spot && state.layout) tooltip.show(state.layout, spot, x, y, mayReveal);
       else tooltip.hide();
@@ -111,11 +116,6 @@ export function startTimelinePage(root: HTMLElement, host: PageHost): void {
 
   chart.root.addEventListener('keydown', (event) => {
     if (event.target === chart.root && handleKey(event, state, keys)) event.preventDefault();
-  });
-  // Arriving by keyboard selects the first lane, so that the next key has something to start from.
-  chart.root.addEventListener('focus', () => {
-    const first = state.layout?.lanes[state.rows[0] ?? -1];
-    if (!state.selected && first && chart.root.matches(':focus-visible')) state.select(laneSpot(first));
   });
   document.addEventListener('keydown', (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey && document.activeElement === document.body;

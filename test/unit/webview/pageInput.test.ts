@@ -65,12 +65,22 @@ describe('timeline page: input', function () {
       const { x, y } = await pointAt(driver, 10, 140_000);
       await driver.page.mouse.move(x, y);
       assert.match(await driver.text('.il-tooltip'), /Waiting · timer · 50\.1 ms\s+Task\s+fetchPage #3[^]*Woken by\s+a timer/);
-      await driver.page.mouse.click(x, y);
+      // As long as a hand takes for it: meanwhile the page draws.
+      await driver.page.mouse.click(x, y, { delay: 100 });
       assert.deepEqual(
         (await driver.sent('reveal')).map(({ place }) => place),
         [{ path: '/project/src/network.ts', line: 11, column: 5 }],
       );
       assert.match(await driver.text('.il-details'), /Where its time went[^]*Parent\s+importOne #3/);
+    });
+
+    it('zooms to what is clicked twice, though the first click makes room for details', async () => {
+      const driver = await withDemo();
+      const { x, y } = await pointAt(driver, 10, 140_000);
+      await driver.page.mouse.click(x, y, { clickCount: 2, delay: 50 });
+      const { startUs, endUs } = (await driver.keptState()).view!;
+      assert.ok(startUs > 110_000 && startUs < 140_000 && endUs > 140_000 && endUs < 180_000, `${startUs} to ${endUs}`);
+      assert.equal((await driver.sent('reveal')).length, 1);
     });
 
     it('zooms at the pointer', async () => {
