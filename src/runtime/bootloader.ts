@@ -95,6 +95,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   let samples: HangSamples | undefined;
   watchExit(() => {
     samples?.end();
+    installed.tellUnseen();
     recorder.writeThrough();
     if (!recorder.hasEvents() && transforms.units() === 0) return;
     recorder.record({

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { watchChildProcesses } from './childProcesses.ts';
 import { createDisguises, disguiseScript, type DisguiseContext, type Disguises } from './disguises.ts';
-import { createFileFilter } from './fileFilter.ts';
+import { createFileFilter, languageOf } from './fileFilter.ts';
 import { createFunctionTexts, type FunctionTexts } from './functionTexts.ts';
 import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
 import { createHeldStacks } from './heldStacks.ts';
@@ -18,6 +18,7 @@ import { watchTestRunners } from './testRunners.ts';
 import { createThrowStacks } from './throwStacks.ts';
 import { installStackTraces } from './stackTraces.ts';
 import { createTransformClient, type TransformClient } from './transformClient.ts';
+import { unseenText } from './unseenFiles.ts';
 
 /** Makes Node ask for the instrumented text of each source file it loads. A bundle of its own, run in its own realm by the bootloader. */
 export function installLoaderHooks(host: LoaderHost): InstalledHooks {
@@ -77,18 +78,17 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     findFolder: () => findFollowFolder(host, client),
     tell: host.onChildProcess,
   });
+  const tellUnseen = (): void => {
+    const isSource = (file: string): boolean => languageOf(file) !== undefined && filter(file);
+    const text = unseenText((file) => loader.wasSeen(file), isSource, options.root);
+    if (text !== undefined) client.notice(text);
+  };
+  const installed = { mendFunctions, throwStacks, takeHeldStack, instrumentMade, tellUnseen };
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
-    return { hooks: 'registerHooks', limits, mendFunctions, throwStacks, takeHeldStack, instrumentMade };
+    return { hooks: 'registerHooks', limits, ...installed };
   }
-  return {
-    hooks: 'register',
-    limits: [...limits, ...installLegacyHooks(loader, host)],
-    mendFunctions,
-    throwStacks,
-    takeHeldStack,
-    instrumentMade,
-  };
+  return { hooks: 'register', limits: [...limits, ...installLegacyHooks(loader, host)], ...installed };
 }
 
 /** Where followed processes come to the launcher, or why they cannot. */

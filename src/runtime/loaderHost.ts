@@ -59,4 +59,6 @@ export interface InstalledHooks {
   readonly mendFunctions: MendFunctions;
   /** See `madeTexts.ts`. */
   readonly instrumentMade: InstrumentMade;
+  /** To be called before the process ends: says which files were loaded past the hooks. */
+  readonly tellUnseen: () => void;
 }

@@ -24,6 +24,8 @@ const { fileURLToPath } = url;
 
 /** What the hooks of all Node versions share: which files are asked about, and how TypeScript finds its imports. */
 export interface SourceLoader {
+  /** Whether the hooks came upon a file that gets probes. */
+  wasSeen(file: string): boolean;
   /** The file behind a module's URL or path, when it is source text that may be rewritten. */
   sourceFile(
     location: string,
@@ -58,6 +60,7 @@ export interface SourceLoaderOptions {
 
 export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
   const mappings = new Map<string, PathMapping>();
+  const seen = new Set<string>();
   let typeScriptSeen = false;
 
   function timed<T>(work: () => T): T {
@@ -74,6 +77,7 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
   }
 
   return {
+    wasSeen: (file) => seen.has(file),
     sourceFile(location) {
       let file = location;
       if (location.startsWith('file:')) {
@@ -86,6 +90,7 @@ export function createSourceLoader(options: SourceLoaderOptions): SourceLoader {
       const language = languageOf(file);
       if (language === undefined) return undefined;
       const probes = options.filter(file);
+      if (probes) seen.add(file);
       const isRunners = options.runners.see(file);
       return probes || isRunners || language === 'typescript' ? { path: file, language, probes } : undefined;
     },

@@ -53,6 +53,20 @@ for (const node of nodes) {
       assert.equal(text, '1 20 1\n');
     });
 
+    it('names what a loader of the program loads past it, and nothing else', async () => {
+      const loader = (compile: string): string =>
+        `const fs = require('node:fs'); const node = require.extensions['.js']; require.extensions['.js'] = (module, file) => ${compile};\nrequire('./lib/a'); require('pkg');`;
+      const files = { 'lib/a.js': `require('./b');`, 'lib/b.js': '', 'node_modules/pkg/index.js': '' };
+      const noticesOf = ({ records }: TracedRun): string[] =>
+        records.flatMap((record) => (record.type === 'notice' ? [record.text] : []));
+
+      const past = await run({ 'main.cjs': loader(`module._compile(fs.readFileSync(file, 'utf8'), file)`), ...files });
+      assert.equal(past.stderr, '');
+      assert.match(noticesOf(past).join('\n'), /^lib.a\.js, lib.b\.js were loaded past [^]*not instrumented$/);
+      const through = await run({ 'main.cjs': loader('node(module, file)'), ...files });
+      assert.deepEqual(noticesOf(through), []);
+    });
+
     it('runs a CommonJS TypeScript entry that requires TypeScript', async () => {
       const text = await output({
         'main.ts': `const { x } = require('./x.ts') as { x: number };\nconsole.log(x, require.main === module, typeof __filename);`,
