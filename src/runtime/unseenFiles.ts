@@ -9,8 +9,8 @@ const relative = path.relative.bind(path);
 const mostNamed = 3;
 
 /**
- * Says which modules were loaded past the hooks, by a loader that the program put in place of Node's own (`require.extensions`); undefined
- * where there are none. Reads Node's cache of CommonJS modules once.
+ * Says which modules were loaded past the hooks: by a loader that the program put in place of Node's own (`require.extensions`), or before the
+ * hooks were there (`--require` in NODE_OPTIONS); undefined where there are none. Reads Node's cache of CommonJS modules once.
  * @param isOwn whether a file is the program's and would have been instrumented
  * @param root the folder that files are named from
  */
@@ -28,7 +28,7 @@ export function unseenText(
   const more = unseen.length - names.length;
   const [files, were] = unseen.length === 1 ? ['', 'was'] : [more > 0 ? ` and ${more} more` : '', 'were'];
   return (
-    `${names.join(', ')}${files} ${were} loaded past Node's own loader (by \`require.extensions\`, as older versions of @babel/register do), ` +
-    `where Interleave does not see the text: not instrumented`
+    `${names.join(', ')}${files} ${were} loaded past Interleave (by the program's own \`require.extensions\`, as older versions of ` +
+    `@babel/register have, or before it by NODE_OPTIONS), which did not see the text: not instrumented`
   );
 }

@@ -1,3 +1,4 @@
+import { wordLength } from './eventWords.ts';
 import { argumentWords, eventKind, kindBits, kindMask, operandMask } from './traceEvents.ts';
 
 /** How many events the words of a batch hold, how many of them start a task, and how many a turn. Words that make no sense count as nothing. */
@@ -48,15 +49,14 @@ export function countEvents(
   return { events, tasks, turns };
 }
 
-/** Where the words end that hold at most so many events and end with a reading of the clock: what is cut off there keeps its times. */
+/** Where the words of a batch without fault end that hold at most so many events and end with a reading of the clock: what is cut off there keeps its times. */
 export function endWithin(words: ArrayLike<number>, mostEvents: number): number {
   let end = 0;
   let events = 0;
   for (let at = 0; at < words.length;) {
     const word = words[at]!;
     const kind = word & kindMask;
-    at += 1 + (argumentWords[kind] ?? 0);
-    if (kind === eventKind.batch) at += (word >>> kindBits) & operandMask;
+    at += wordLength(word);
     if (kind !== eventKind.clock && kind !== eventKind.bound) continue;
     events += countEvents(words, end, at).events;
     if (events > mostEvents) return end;

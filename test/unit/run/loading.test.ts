@@ -65,6 +65,12 @@ for (const node of nodes) {
       assert.match(noticesOf(past).join('\n'), /^lib.a\.js, lib.b\.js were loaded past [^]*not instrumented$/);
       const through = await run({ 'main.cjs': loader('node(module, file)'), ...files });
       assert.deepEqual(noticesOf(through), []);
+      writeFiles(folder, { 'early.js': '' });
+      const early = await run(
+        { 'main.cjs': '' },
+        { root: folder, env: { ...process.env, NODE_OPTIONS: `--require ${join(folder, 'early.js')}` } },
+      );
+      assert.match(noticesOf(early).join('\n'), /^early\.js was loaded past Interleave [^]*not instrumented$/);
     });
 
     it('runs a CommonJS TypeScript entry that requires TypeScript', async () => {
