@@ -36,17 +36,27 @@ function isMore(node: ts.Node): boolean {
 }
 
 /**
- * False where the accessors of a name run nothing but one another: most only read a field, and their names (`name`, `size`) are those of
- * many other members, whose owners would have to be typed.
+ * Whether the accessors of a name run anything but one another, and the names that were looked at for it: most only read a field, and
+ * their names (`name`, `size`) are those of many other members, whose owners would have to be typed.
  */
-export function mayRunCode(name: string, accessorsCalled: (name: string) => readonly AccessorCode[]): boolean {
+export function mayRunCode(
+  name: string,
+  accessorsCalled: (name: string) => readonly AccessorCode[],
+): { readonly runsOther: boolean; readonly names: ReadonlySet<string> } {
   const names = new Set([name]);
   // The set grows while it is gone through.
   for (const one of names) {
     for (const { runsOther, touches } of accessorsCalled(one)) {
-      if (runsOther) return true;
+      if (runsOther) return { runsOther, names };
       for (const touched of touches) names.add(touched);
     }
   }
-  return false;
+  return { runsOther: false, names };
+}
+
+/** Whether the accessors of a name in two texts of a file are the same to {@link mayRunCode}. */
+export function areSameCode(before: readonly AccessorCode[], after: readonly AccessorCode[]): boolean {
+  const textOf = (codes: readonly AccessorCode[]): string =>
+    codes.map(({ runsOther, touches }) => `${runsOther} ${[...touches].join(' ')}`).join();
+  return textOf(before) === textOf(after);
 }

@@ -64,7 +64,7 @@ function analysisOf({ program, checker }: LoadedFile, named: NamedApis): Analysi
     comments.set(sourceFile, read);
     return read.isIgnored(ruleOf(end), lineOf(node));
   };
-  const reachOf = createReachFinder({ resolver, contexts, targets, own, isIgnored });
+  const reachOf = createReachFinder({ resolver, contexts, targets, own, ownKey: key, isIgnored });
   const analysis = { resolver, contexts, own, targets, reachOf };
   analyses.set(program, { key, analysis });
   return analysis;

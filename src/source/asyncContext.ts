@@ -1,7 +1,7 @@
 import { type FunctionWithBody, isAsyncFunction, isFunctionValue, isFunctionWithBody, isStatic } from './syntax.ts';
 import { ts } from './typescript.ts';
 import { callbackTiming, type CallbackTiming } from './asyncContextCallee.ts';
-import { createFunctionUses, isInline, useOf, type FunctionUses, type Use } from './functionUses.ts';
+import { createFunctionUses, isInline, useOf, type Use } from './functionUses.ts';
 import { returnsPromise } from './returnsPromise.ts';
 import { isStreamHandler } from './streamHandlers.ts';
 import type { SymbolResolver } from './symbolResolver.ts';
@@ -26,18 +26,12 @@ const startUp: AsyncContext = { kind: 'start-up' };
 const elsewhere: AsyncContext = { kind: 'elsewhere' };
 
 export function createContextFinder(resolver: SymbolResolver): ContextFinder {
-  const { checker, facts } = resolver;
-  const known = new WeakMap<ts.Node, AsyncContext>();
-  const elsewheres = new WeakMap<ts.Node, boolean>();
-  const timings = new WeakMap<ts.Node, Map<number, CallbackTiming>>();
+  const { checker, facts, answers } = resolver;
+  const contexts = answers.question<AsyncContext>('context');
+  const elsewheres = answers.question<boolean>('elsewhere');
+  /** Functions whose contexts are being found. */
+  const active = new Set<ts.Node>();
   const findUses = createFunctionUses(resolver);
-  const knownUses = new WeakMap<ts.Node, FunctionUses>();
-
-  function usesOf(node: FunctionWithBody): FunctionUses {
-    let uses = knownUses.get(node);
-    if (!uses) knownUses.set(node, (uses = findUses(node)));
-    return uses;
-  }
 
   function contextOf(node: ts.Node): AsyncContext {
     let from = node;
@@ -50,13 +44,16 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   }
 
   function functionContext(node: FunctionWithBody): AsyncContext {
-    const found = known.get(node);
-    if (found) return found;
     // A function handed to itself would ask for its own context; until it is known it is a plain function.
-    known.set(node, { kind: 'sync', node });
-    const context = findFunctionContext(node);
-    known.set(node, context);
-    return context;
+    if (active.has(node)) return { kind: 'sync', node };
+    return contexts.find(node, () => {
+      active.add(node);
+      try {
+        return findFunctionContext(node);
+      } finally {
+        active.delete(node);
+      }
+    });
   }
 
   function findFunctionContext(node: FunctionWithBody): AsyncContext {
@@ -66,7 +63,7 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
       return isNamed && !isAsyncFunction(node) && !givesPromise(node) ? { kind: 'elsewhere', node } : elsewhere;
     const asynchronous: AsyncContext = { kind: 'async', name: nameOf(node) };
     if (isAsyncFunction(node)) return asynchronous;
-    const uses = usesOf(node);
+    const uses = findUses(node);
     if (isRequestHandler(node) || uses.isEventHandler() || uses.some((use) => timingOf(use) === 'later')) return asynchronous;
     if (isStreamHandler(node, resolver)) return asynchronous;
     const executing = uses.where((use) => isExecutorOf(use.call) && timingOf(use) === 'now').map(({ call }) => contextOf(call));
@@ -83,12 +80,7 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
 
   /** Asked of the functions around one, whose whole context may take types of their bodies. */
   function isElsewhere(node: FunctionWithBody): boolean {
-    let found = elsewheres.get(node);
-    if (found === undefined) {
-      found = isInWorkerBranch(node) || isWithinElsewhere(node) || runsNeverHere(node);
-      elsewheres.set(node, found);
-    }
-    return found;
+    return elsewheres.find(node, () => isInWorkerBranch(node) || isWithinElsewhere(node) || runsNeverHere(node));
   }
 
   function isWithinElsewhere(node: FunctionWithBody): boolean {
@@ -97,16 +89,12 @@ export function createContextFinder(resolver: SymbolResolver): ContextFinder {
   }
 
   function runsNeverHere(node: FunctionWithBody): boolean {
-    const uses = usesOf(node);
+    const uses = findUses(node);
     return uses.some((use) => timingOf(use) === 'never-here') && !uses.some((use) => timingOf(use) !== 'never-here');
   }
 
   function timingOf({ call, index }: Use): CallbackTiming {
-    const ofCall = timings.get(call) ?? new Map<number, CallbackTiming>();
-    timings.set(call, ofCall);
-    let timing = ofCall.get(index);
-    if (timing === undefined) ofCall.set(index, (timing = callbackTiming(call, index, resolver)));
-    return timing;
+    return answers.question<CallbackTiming>(`timing ${index}`).find(call, () => callbackTiming(call, index, resolver));
   }
 
   return { contextOf };

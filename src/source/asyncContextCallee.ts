@@ -87,8 +87,7 @@ const remoteMethods: ReadonlySet<string> = new Set([
 const exitHooks: ReadonlySet<string> = new Set(['signal-exit', 'exit-hook', 'on-exit-leak-free']);
 const errorNames = /^_?(?:err|error|e|er|ex)$/i;
 const requestNames = /^_?(?:req|request|ctx|context|c)$/;
-/** What is known of parameters that functions of the project take; per resolver, so per program. */
-const ownTimings = new WeakMap<SymbolResolver, Map<ts.Node, CallbackTiming>>();
+/** Parameters whose timings are being found. */
 const active = new Set<ts.Node>();
 
 /** When `call` runs the function it gets as argument number `index`; −1 stands for the callee itself. */
@@ -228,20 +227,18 @@ function parametersOf(argument: ts.Expression | undefined): readonly ts.Paramete
 function ownTiming(node: ts.FunctionLikeDeclaration, index: number, resolver: SymbolResolver): CallbackTiming {
   const parameter = node.parameters[index];
   if (!parameter || !node.body || !ts.isIdentifier(parameter.name)) return 'unknown';
-  const known = ownTimings.get(resolver) ?? new Map<ts.Node, CallbackTiming>();
-  ownTimings.set(resolver, known);
-  const found = known.get(parameter);
-  if (found !== undefined) return found;
   // Handed round in a circle: whoever calls it on the way decides.
   if (active.has(parameter)) return 'unknown';
-  active.add(parameter);
-  try {
-    const timing = timingOfParameter(node, parameter.name, resolver);
-    if (active.size === 1) known.set(parameter, timing);
-    return timing;
-  } finally {
-    active.delete(parameter);
-  }
+  const { name } = parameter;
+  const search = (): CallbackTiming => {
+    active.add(parameter);
+    try {
+      return timingOfParameter(node, name, resolver);
+    } finally {
+      active.delete(parameter);
+    }
+  };
+  return resolver.answers.question<CallbackTiming>('timing of a parameter').find(parameter, search, () => active.size === 0);
 }
 
 function timingOfParameter(node: ts.FunctionLikeDeclaration, parameter: ts.Identifier, resolver: SymbolResolver): CallbackTiming {

@@ -35,7 +35,7 @@ export interface TargetFinder {
 }
 
 export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
-  const { program, checker, facts } = resolver;
+  const { program, checker, facts, answers } = resolver;
 
   function takesTypes(node: ts.Node): boolean {
     const callee = isCallLike(node) ? calleeOf(node) : undefined;
@@ -114,7 +114,9 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     if (!ts.isIdentifier(callee)) return [];
     const symbol = checker.getSymbolAtLocation(callee);
     const target = symbol && (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol;
-    return taggedDeclarations(target?.declarations ?? []);
+    const declarations = target?.declarations ?? [];
+    answers.restOnAll(declarations);
+    return taggedDeclarations(declarations);
   }
 
   /** Functions among the arguments that the callee runs before it returns: `files.forEach(load)`. */
@@ -163,8 +165,9 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     const key = element.propertyName ?? element.name;
     if (!ts.isObjectBindingPattern(element.parent) || !ts.isIdentifier(key)) return [];
     if (!projectMembers(program, checker).accessorRunsCode(key.text)) return [];
-    const symbol = checker.getTypeAtLocation(element.parent).getProperty(key.text);
-    return accessorsIn(symbol?.declarations ?? [], key.text).filter(({ node }) => ts.isGetAccessor(node));
+    const declarations = checker.getTypeAtLocation(element.parent).getProperty(key.text)?.declarations ?? [];
+    answers.restOnAll(declarations);
+    return accessorsIn(declarations, key.text).filter(({ node }) => ts.isGetAccessor(node));
   }
 
   function accessorsIn(declarations: readonly ts.Declaration[], name: string): readonly Target[] {
@@ -196,6 +199,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     const value = unwrap(expression);
     if (ts.isIdentifier(value)) {
       const declaration = checker.getSymbolAtLocation(value)?.valueDeclaration;
+      if (declaration) answers.restOnAll([declaration]);
       const start = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
       return start && ts.isCallExpression(unwrap(start)) ? generatorsOf(start) : [];
     }
@@ -227,6 +231,7 @@ export function createTargetFinder(resolver: SymbolResolver): TargetFinder {
     const instances = resolver.resolve(expression).flatMap((value) => (value.kind === 'instance' ? [value.node] : []));
     if (instances.length > 0) return instances;
     const declarations = checker.getTypeAtLocation(expression).getSymbol()?.declarations ?? [];
+    answers.restOnAll(declarations);
     return declarations.filter(ts.isClassLike).filter((one) => isProjectCode(one.getSourceFile()));
   }
 

@@ -53,14 +53,11 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
     }
     return namesOf(node)
       .flatMap(handedOn)
-      .map((reference): Candidate => {
-        let refers: boolean | undefined;
-        return {
-          use: useOf(reference),
-          isEventHandler: isEventProperty(reference),
-          refers: () => (refers ??= refersTo(reference, node)),
-        };
-      });
+      .map((reference) => ({
+        use: useOf(reference),
+        isEventHandler: isEventProperty(reference),
+        refers: () => refersTo(reference, node),
+      }));
   }
 
   function refersTo(reference: ts.Expression, node: FunctionWithBody): boolean {
@@ -81,7 +78,7 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
 const perFile = new WeakMap<ts.SourceFile, ReadonlyMap<string, readonly ts.Expression[]>>();
 
 /** The references that are handed on in a program's own code, by the name of what they refer to. */
-const handedOnIn = createProgramIndex((sourceFile) => (isProjectCode(sourceFile) ? handedOnInFile(sourceFile) : nothing));
+const handedOnIn = createProgramIndex('handed on', (sourceFile) => (isProjectCode(sourceFile) ? handedOnInFile(sourceFile) : nothing));
 
 const nothing: ReadonlyMap<string, readonly ts.Expression[]> = new Map();
 

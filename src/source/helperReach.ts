@@ -36,6 +36,8 @@ export interface ReachParts {
   readonly contexts: ContextFinder;
   readonly targets: TargetFinder;
   readonly own: OwnApis;
+  /** Names these lists among others. */
+  readonly ownKey: string;
   readonly isIgnored: IsIgnored;
 }
 
@@ -45,10 +47,17 @@ interface Exit {
   readonly step?: Step;
 }
 
+/** What a function does when it is called. */
+interface Code {
+  readonly exits: readonly Exit[];
+  /** The places that run other functions, each with those that may run there. */
+  readonly branches: readonly (readonly Target[])[];
+}
+
 /** One function of the call graph. */
 interface Vertex {
   readonly node: Runnable;
-  readonly exits: Exit[];
+  readonly exits: readonly Exit[];
   readonly edges: Edge[];
   /** Twice the weight of the heaviest hold behind it, and one more where the way there is certain; 0 where there is none. */
   level: number;
@@ -72,7 +81,8 @@ const heaviest = 3;
  * not depend on who asks first, also within cycles. One per program.
  */
 export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach | undefined {
-  const { resolver, contexts, targets, own, isIgnored } = parts;
+  const { resolver, contexts, targets, own, ownKey, isIgnored } = parts;
+  const codes = resolver.answers.question<Code>(`code ${ownKey}`);
   const vertices = new Map<Runnable, Vertex>();
 
   function reachOf({ targets }: Branch): Reach | undefined {
@@ -91,29 +101,39 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     const known = vertices.get(node);
     if (known) return known;
     const fresh: Vertex[] = [];
+    const waiting: Code['branches'][] = [];
     const enter = (one: Runnable): Vertex => {
       const entered = vertices.get(one);
       if (entered) return entered;
-      const vertex: Vertex = { node: one, exits: [], edges: [], level: 0, distance: 0 };
+      const { exits, branches } = codeOf(one);
+      const vertex: Vertex = { node: one, exits, edges: [], level: 0, distance: 0 };
       vertices.set(one, vertex);
       fresh.push(vertex);
+      waiting.push(branches);
       return vertex;
     };
     const first = enter(node);
     // The list grows while it is gone through.
-    for (const vertex of fresh) readCode(vertex, enter);
+    for (const [index, { edges }] of fresh.entries())
+      for (const branch of waiting[index]!) edges.push(...edgesTo(branch, enter));
     settle(fresh);
     return first;
   }
 
-  function readCode({ node, exits, edges }: Vertex, enter: (node: Runnable) => Vertex): void {
+  function codeOf(node: Runnable): Code {
+    return codes.known(node) ?? codes.find(node, () => readCode(node));
+  }
+
+  function readCode(node: Runnable): Code {
+    const exits: Exit[] = [];
+    const branches: (readonly Target[])[] = [];
     const tag = blockingTagOf(node);
     if (tag) {
       if (tag.type === 'blocking') {
         const name = nameOfRunnable(node);
         exits.push({ end: { type: 'call', api: taggedApi(name, tag.cost), name } });
       }
-      return;
+      return { exits, branches };
     }
     const addUse = (use: BlockingUse, runsHere: () => boolean): void => {
       const end = causeOfUse(use, resolver);
@@ -123,7 +143,7 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     const base = inheritedConstructor(node);
     if (base) {
       for (const value of resolver.resolve(base))
-        if (value.kind === 'class') edges.push({ to: enter(value.node), certain: true });
+        if (value.kind === 'class') branches.push([{ node: value.node, certain: true }]);
       const use = blockingBaseOf(base, resolver, own);
       if (use) addUse(use, () => true);
     }
@@ -141,8 +161,9 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
           exits.push({ end, step: { node: item, name: `loop on ${end.type === 'busy-loop' ? end.clock : end.flag}` } });
       }
       const branch = targets.takesTypes(item) && !runsHere() ? undefined : targets.branchAt(item);
-      if (branch && runsHere() && !runsOnce(item)) edges.push(...edgesTo(branch.targets, enter));
+      if (branch && runsHere() && !runsOnce(item)) branches.push(branch.targets);
     });
+    return { exits, branches };
   }
 
   return reachOf;

@@ -1,3 +1,4 @@
+import { answersOf } from './answers.ts';
 import { mentionsTag } from './blockingTags.ts';
 import { createProgramIndex } from './programIndex.ts';
 import { isFunctionValue } from './syntax.ts';
@@ -16,9 +17,25 @@ interface FileNames {
 
 const all = '';
 const cache = new WeakMap<ts.SourceFile, FileNames>();
-const namesIn = createProgramIndex((file) => namesOfFile(file).names);
-const computedIn = createProgramIndex((file) => namesOfFile(file).computed);
-const symbolsIn = createProgramIndex((file) => namesOfFile(file).symbols);
+const namesIn = createProgramIndex(
+  'member',
+  (file) => namesOfFile(file).names,
+  (before, after) => before.length === after.length,
+);
+const computedIn = createProgramIndex('computed', (file) => namesOfFile(file).computed);
+const symbolsIn = createProgramIndex(
+  'under symbols',
+  (file) => namesOfFile(file).symbols,
+  (before, after) => before.join() === after.join(),
+);
+
+/** What stands for the names that no index has: those that types compute or tags add. */
+export const restOfNames = 'computed and tagged names';
+
+/** True for a file with members whose names types compute. */
+export function hasComputedNames(sourceFile: ts.SourceFile): boolean {
+  return !sourceFile.isDeclarationFile && namesOfFile(sourceFile).computed.size > 0;
+}
 
 /**
  * The names by which a file's functions may be members: of classes, object literals, modules and namespaces. Read from the text alone, so
@@ -111,9 +128,11 @@ export interface NameIndex {
 
 export function createNameIndex(program: ts.Program, checker: ts.TypeChecker): NameIndex {
   const named = namesIn(program);
+  const answers = answersOf(program);
   let rest: ReadonlySet<string> | undefined;
   return {
     mayBeOwn: (name) => {
+      answers.restOn(restOfNames);
       rest ??= new Set([
         ...computedIn(program)(all).flatMap((one) => literalOf(one, checker) ?? []),
         ...program.getSourceFiles().filter(mentionsTag).flatMap(signatureNames),

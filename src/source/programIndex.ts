@@ -1,3 +1,4 @@
+import { answersOf } from './answers.ts';
 import type { ts } from './typescript.ts';
 
 type ReadFile<T> = (sourceFile: ts.SourceFile) => ReadonlyMap<string, readonly T[]>;
@@ -38,21 +39,42 @@ class NameIndex<T> {
   }
 }
 
-const carriers: ((from: ts.Program, to: ts.Program) => void)[] = [];
+interface KnownIndex {
+  handOn(from: ts.Program, to: ts.Program): void;
+  changedNames(before: ts.SourceFile, after: ts.SourceFile): readonly string[];
+}
+
+const all: KnownIndex[] = [];
 
 /**
- * An index of the names in a program's files, which an edit changes for the edited file alone.
+ * An index of the names in a program's files, which an edit changes for the edited file alone. Answers that ask it rest on the names
+ * they ask for.
+ * @param label differs from that of every other index
  * @param read what a file has, the same for the same file
+ * @param isSame whether two texts of a file have the same under a name; what holds nodes differs with every text
  */
-export function createProgramIndex<T>(read: ReadFile<T>): (program: ts.Program) => (name: string) => readonly T[] {
+export function createProgramIndex<T>(
+  label: string,
+  read: ReadFile<T>,
+  isSame: (before: readonly T[], after: readonly T[]) => boolean = () => false,
+): (program: ts.Program) => (name: string) => readonly T[] {
   const indexes = new WeakMap<ts.Program, NameIndex<T>>();
   const current = new WeakMap<ts.Program, (name: string) => readonly T[]>();
-  carriers.push((from, to) => {
-    const index = indexes.get(from);
-    if (!index) return;
-    indexes.delete(from);
-    current.delete(from);
-    indexes.set(to, index);
+  const groundOf = (name: string): string => `${label} ${name}`;
+  all.push({
+    handOn(from, to) {
+      const index = indexes.get(from);
+      if (!index) return;
+      indexes.delete(from);
+      current.delete(from);
+      indexes.set(to, index);
+    },
+    changedNames(before, after) {
+      const earlier = read(before);
+      const now = read(after);
+      const names = new Set([...earlier.keys(), ...now.keys()]);
+      return [...names].filter((name) => !isSame(earlier.get(name) ?? [], now.get(name) ?? [])).map(groundOf);
+    },
   });
   return (program) => {
     let find = current.get(program);
@@ -60,8 +82,10 @@ export function createProgramIndex<T>(read: ReadFile<T>): (program: ts.Program) 
       const index = indexes.get(program) ?? new NameIndex(read);
       index.update(program.getSourceFiles().filter((file) => !file.isDeclarationFile));
       indexes.set(program, index);
+      const answers = answersOf(program);
       const known = new Map<string, readonly T[]>();
       find = (name) => {
+        answers.restOn(groundOf(name));
         let found = known.get(name);
         if (!found) known.set(name, (found = index.get(name)));
         return found;
@@ -72,7 +96,12 @@ export function createProgramIndex<T>(read: ReadFile<T>): (program: ts.Program) 
   };
 }
 
+/** The names under which an index has something else of a file than before its last edit, as grounds of answers. */
+export function changedNames(before: ts.SourceFile, after: ts.SourceFile): readonly string[] {
+  return all.flatMap((index) => index.changedNames(before, after));
+}
+
 /** Hands on the indexes of an earlier program, which is not asked any more, to the one that an edit made of it. */
-export function carryIndexes(from: ts.Program, to: ts.Program): void {
-  for (const carry of carriers) carry(from, to);
+export function handOnIndexes(from: ts.Program, to: ts.Program): void {
+  for (const index of all) index.handOn(from, to);
 }

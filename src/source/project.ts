@@ -2,8 +2,7 @@ import { Project } from 'ts-morph';
 import { ambientFilesOf } from './ambientFiles.ts';
 import { ts } from './typescript.ts';
 import { filesOfConfig, readProjectConfig, type ProjectConfig } from './projectConfig.ts';
-import { carryIndexes } from './programIndex.ts';
-import { carryTypeFacts } from './typeFacts.ts';
+import { handOnKnowledge } from './programChanges.ts';
 
 /** A file as the compiler sees it within its project, valid until the store's next call. */
 export interface LoadedFile {
@@ -96,10 +95,7 @@ export class ProjectStore {
     const sourceFile = program.getSourceFile(at);
     if (!sourceFile) throw new UnreadableFileError('The compiler does not take this file.');
     if (open.program !== program) {
-      if (open.program) {
-        carryTypeFacts(open.program, program);
-        carryIndexes(open.program, program);
-      }
+      if (open.program) handOnKnowledge(open.program, program);
       open.program = program;
     }
     this.#noteStamps(open, program);

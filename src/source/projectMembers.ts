@@ -1,7 +1,8 @@
+import { answersOf } from './answers.ts';
 import { fileRole } from './fileRole.ts';
 import { createNameIndex } from './memberNames.ts';
 import { createProgramIndex } from './programIndex.ts';
-import { codeOf, mayRunCode, type AccessorCode } from './accessorCode.ts';
+import { areSameCode, codeOf, mayRunCode, type AccessorCode } from './accessorCode.ts';
 import { isProjectCode } from './symbolModules.ts';
 import { ts } from './typescript.ts';
 
@@ -44,9 +45,13 @@ interface Member {
 
 const cache = new WeakMap<ts.SourceFile, FileMembers>();
 const none: ReadonlyMap<string, never[]> = new Map();
-const accessorsIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).accessors : none));
-const derivedIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).derived : none));
-const membersIn = createProgramIndex((file) => (isProjectCode(file) ? membersOfFile(file).members : none));
+const accessorsIn = createProgramIndex('accessor', (file) => membersOf(file)?.accessors ?? none, areSameCode);
+const derivedIn = createProgramIndex(
+  'derived',
+  (file) => membersOf(file)?.derived ?? none,
+  (before, after) => before.join() === after.join(),
+);
+const membersIn = createProgramIndex('implementation', (file) => membersOf(file)?.members ?? none, haveSameBases);
 const byProgram = new WeakMap<ts.Program, ProjectMembers>();
 
 /** The index of a program, made at the first question; of an edited program only the edited file is read. */
@@ -57,55 +62,65 @@ export function projectMembers(program: ts.Program, checker: ts.TypeChecker): Pr
 }
 
 function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): ProjectMembers {
+  const answers = answersOf(program);
   const names = createNameIndex(program, checker);
   const accessorsCalled = accessorsIn(program);
   const derivedFrom = derivedIn(program);
   const membersCalled = membersIn(program);
-  const accessorRunsCode = remembered((name) => mayRunCode(name, accessorsCalled));
-  const declared = new Map<ts.Node, ReadonlySet<ts.Node>>();
+  const running = new Map<string, ReturnType<typeof mayRunCode>>();
+  const declared = answers.question<ReadonlySet<ts.Node>>('declarations behind a base');
+  const implementing = answers.question<readonly MemberFunction[]>('implementations');
+
+  function accessorRunsCode(name: string): boolean {
+    const known = running.get(name);
+    if (known) for (const one of known.names) accessorsCalled(one);
+    const found = known ?? mayRunCode(name, accessorsCalled);
+    running.set(name, found);
+    return found.runsOther;
+  }
 
   /** The declarations that a name in a heritage clause or annotation leads to, with those that they build on. */
   function declarationsBehind(base: ts.Node): ReadonlySet<ts.Node> {
-    const known = declared.get(base);
-    if (known) return known;
-    const all = new Set<ts.Node>();
-    // Entered before it is complete: a class that extends itself does not parse into an endless walk.
-    declared.set(base, all);
-    const named = checker.getSymbolAtLocation(base);
+    return declared.find(base, () => {
+      const all = new Set<ts.Node>();
+      const bases = new Set([base]);
+      // The set grows while it is gone through.
+      for (const one of bases) {
+        for (const declaration of declarationsOf(one)) {
+          all.add(declaration);
+          for (const next of basesOf(declaration)) bases.add(next);
+        }
+      }
+      answers.restOnAll([...all]);
+      return all;
+    });
+  }
+
+  function declarationsOf(name: ts.Node): readonly ts.Declaration[] {
+    const named = checker.getSymbolAtLocation(name);
     const symbol = named && (named.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(named) : named;
-    for (const declaration of symbol?.declarations ?? []) {
-      all.add(declaration);
-      for (const next of basesOf(declaration)) for (const one of declarationsBehind(next)) all.add(one);
-    }
-    return all;
+    return symbol?.declarations ?? [];
   }
 
   /** The names that something declared under a name may be built on by, as far as the text tells: its own and those of what builds on it. */
   function namesBehind(name: string): ReadonlySet<string> {
-    const names = new Set([name, byDefault]);
-    // The set grows while it is gone through.
-    for (const one of names) for (const next of derivedFrom(one)) names.add(next);
-    return names;
+    const found = new Set([name, byDefault]);
+    for (const one of found) for (const next of derivedFrom(one)) found.add(next);
+    return found;
   }
-
-  const found = new Map<ts.Declaration, readonly MemberFunction[]>();
 
   function implementationsOf(declaration: ts.Declaration, name: string): readonly MemberFunction[] {
-    const known = found.get(declaration) ?? findImplementations(declaration, name);
-    found.set(declaration, known);
-    return known;
-  }
-
-  function findImplementations(declaration: ts.Declaration, name: string): readonly MemberFunction[] {
-    const owner = declaration.parent;
-    const members = membersCalled(name);
-    if (members.length === 0 || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) return [];
-    // The text is asked first: it takes a fraction of what the checker does.
-    const names = namesBehind(owner.name?.text ?? byDefault);
-    return members.flatMap(({ node, bases }) => {
-      if (node === declaration || !bases.some((base) => names.has(lastName(base)))) return [];
-      if (!bases.some((base) => declarationsBehind(base).has(owner))) return [];
-      return fileRole(node.getSourceFile()) === 'program' ? [node] : [];
+    return implementing.find(declaration, () => {
+      const owner = declaration.parent;
+      const members = membersCalled(name);
+      if (members.length === 0 || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) return [];
+      // The text is asked first: it takes a fraction of what the checker does.
+      const behind = namesBehind(owner.name?.text ?? byDefault);
+      return members.flatMap(({ node, bases }) => {
+        if (node === declaration || !bases.some((base) => behind.has(lastName(base)))) return [];
+        answers.restOn(node.getSourceFile());
+        return bases.some((base) => declarationsBehind(base).has(owner)) ? [node] : [];
+      });
     });
   }
 
@@ -117,6 +132,18 @@ function createProjectMembers(program: ts.Program, checker: ts.TypeChecker): Pro
     hasSymbolMember: names.hasSymbolMember,
     implementationsOf,
   };
+}
+
+/** What a file of the project has; of tests and worker files no members that stand in for others. */
+function membersOf(sourceFile: ts.SourceFile): FileMembers | undefined {
+  return isProjectCode(sourceFile) ? membersOfFile(sourceFile) : undefined;
+}
+
+/** Two texts of a file have members of other nodes, of which answers that hold them rest on the file. */
+function haveSameBases(before: readonly Member[], after: readonly Member[]): boolean {
+  const textOf = (members: readonly Member[]): string =>
+    members.map(({ bases }) => bases.map((base) => base.getText()).join(' ')).join();
+  return before.length === after.length && textOf(before) === textOf(after);
 }
 
 function membersOfFile(sourceFile: ts.SourceFile): FileMembers {
@@ -142,7 +169,7 @@ function membersOfFile(sourceFile: ts.SourceFile): FileMembers {
     ts.forEachChild(node, visit);
   };
   visit(sourceFile);
-  const found = { accessors, members, derived };
+  const found = { accessors, members: fileRole(sourceFile) === 'program' ? members : none, derived };
   cache.set(sourceFile, found);
   return found;
 }
@@ -151,15 +178,6 @@ function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
   const list = lists.get(key);
   if (list) list.push(value);
   else lists.set(key, [value]);
-}
-
-function remembered<T>(find: (name: string) => T): (name: string) => T {
-  const known = new Map<string, T>();
-  return (name) => {
-    let found = known.get(name);
-    if (found === undefined) known.set(name, (found = find(name)));
-    return found;
-  };
 }
 
 function functionsOf(owner: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression): { name: string; node: MemberFunction }[] {

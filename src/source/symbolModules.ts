@@ -1,3 +1,4 @@
+import type { Answers } from './answers.ts';
 import { ts } from './typescript.ts';
 import { findBlockingApi } from './blockingCatalogue.ts';
 import { external, type SymbolValue } from './symbolValue.ts';
@@ -6,7 +7,7 @@ type Values = readonly SymbolValue[];
 
 /** What the resolver lends to the lookup of modules. */
 interface Resolving {
-  resolve(expression: ts.Expression): Values;
+  readonly answers: Answers;
   resolveSymbol(symbol: ts.Symbol): Values;
   membersOf(values: Values, name: string): Values;
 }
@@ -17,7 +18,7 @@ export interface ModuleLookup {
   /** The module behind a specifier. */
   resolveModule(specifier: ts.StringLiteralLike): Values;
   /** A named export of a module of the project. */
-  resolveExport(module: ts.Symbol, name: string): Values;
+  resolveExport(file: ts.SourceFile, name: string): Values;
   /** As {@link resolveAlias} for a type position, where a type-only import names its module just as well. */
   resolveEvenTypeOnly(symbol: ts.Symbol, otherwise: (symbol: ts.Symbol) => Values): Values;
 }
@@ -27,7 +28,10 @@ export function createModuleLookup(program: ts.Program, checker: ts.TypeChecker,
     const { text } = specifier;
     const symbol = checker.getSymbolAtLocation(specifier) ?? moduleOnDisk(specifier);
     const sourceFile = symbol?.declarations?.find(ts.isSourceFile);
-    if (symbol && sourceFile && isProjectCode(sourceFile)) return [{ kind: 'module', symbol }];
+    if (sourceFile && isProjectCode(sourceFile)) {
+      resolving.answers.restOn(sourceFile);
+      return [{ kind: 'module', node: sourceFile }];
+    }
     const isLocal = text.startsWith('.') || text.startsWith('/') || text.startsWith('#');
     return isLocal ? [] : [external(text, [])];
   }
@@ -99,47 +103,46 @@ export function createModuleLookup(program: ts.Program, checker: ts.TypeChecker,
   function commonJsExports(specifier: ts.StringLiteral): Values {
     return resolveModule(specifier).flatMap((value) => {
       if (value.kind !== 'module') return [value];
-      const whole = value.symbol.exports?.get(ts.InternalSymbolName.ExportEquals);
+      const whole = moduleSymbolOf(value.node, checker)?.exports?.get(ts.InternalSymbolName.ExportEquals);
       return whole ? resolving.resolveSymbol(whole) : [value];
     });
   }
 
-  function resolveExport(module: ts.Symbol, name: string): Values {
-    const named = checker.tryGetMemberInModuleExports(name, module);
+  function resolveExport(file: ts.SourceFile, name: string): Values {
+    const module = moduleSymbolOf(file, checker);
+    const named = module && checker.tryGetMemberInModuleExports(name, module);
     if (named) return resolving.resolveSymbol(named);
-    const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+    const whole = module?.exports?.get(ts.InternalSymbolName.ExportEquals);
     if (whole) {
       const values = resolving.resolveSymbol(whole);
       return name === 'default' ? values : resolving.membersOf(values, name);
     }
-    const starred = untypedStar(module, name);
+    const starred = untypedStar(file, name);
     if (starred.length > 0 || name !== 'default') return starred;
     // A CommonJS module imported as a default is its own exports.
-    const sourceFile = module.declarations?.find(ts.isSourceFile);
-    return sourceFile && isCommonJs(sourceFile) ? [{ kind: 'module', symbol: module }] : [];
+    return isCommonJs(file) ? [{ kind: 'module', node: file }] : [];
   }
 
-  const searched = new Set<ts.Symbol>();
+  const searched = new Set<ts.SourceFile>();
 
   /** `export * from 'fs'` where no types tell what `fs` exports: the catalogue does. */
-  function untypedStar(module: ts.Symbol, name: string): Values {
-    if (searched.has(module)) return [];
-    searched.add(module);
+  function untypedStar(file: ts.SourceFile, name: string): Values {
+    if (searched.has(file)) return [];
+    searched.add(file);
     try {
-      return searchStars(module, name);
+      return searchStars(file, name);
     } finally {
-      searched.delete(module);
+      searched.delete(file);
     }
   }
 
-  function searchStars(module: ts.Symbol, name: string): Values {
-    const statements = module.declarations?.find(ts.isSourceFile)?.statements ?? [];
+  function searchStars({ statements }: ts.SourceFile, name: string): Values {
     return statements.flatMap((statement) => {
       if (!ts.isExportDeclaration(statement) || statement.exportClause || !statement.moduleSpecifier) return [];
       const specifier = statement.moduleSpecifier;
       if (!ts.isStringLiteral(specifier)) return [];
       return resolveModule(specifier).flatMap((value) => {
-        if (value.kind === 'module') return resolveExport(value.symbol, name);
+        if (value.kind === 'module') return resolveExport(value.node, name);
         if (value.kind !== 'external' || value.specifier === undefined) return [];
         return findBlockingApi(value.specifier, name) ? [external(value.specifier, [name])] : [];
       });

@@ -1,5 +1,6 @@
+import { answersOf, type Answers } from './answers.ts';
 import { ts } from './typescript.ts';
-import { typeFactsOf, type TypeFacts } from './typeFacts.ts';
+import { createTypeFacts, type TypeFacts } from './typeFacts.ts';
 import { createModuleLookup, type ModuleLookup } from './symbolModules.ts';
 import { assignmentsOf } from './symbolAssignments.ts';
 import { describedValue, external, isDescription, memberOf, unwrap, type SymbolValue } from './symbolValue.ts';
@@ -8,7 +9,9 @@ import { describedValue, external, isDescription, memberOf, unwrap, type SymbolV
 export interface SymbolResolver {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
-  /** What the checker said of members and the like, also of earlier programs. */
+  /** What was found out about the program's nodes, also in earlier programs. */
+  readonly answers: Answers;
+  /** What the checker said of members and the like. */
   readonly facts: TypeFacts;
   /** Everything the expression may stand for; empty when the text does not tell. */
   resolve(expression: ts.Expression): readonly SymbolValue[];
@@ -35,8 +38,9 @@ function thisContainer(node: ts.Node): ts.Node {
 }
 
 export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecker): SymbolResolver {
-  const facts = typeFactsOf(program, checker);
-  const known = new WeakMap<ts.Node, readonly SymbolValue[]>();
+  const answers = answersOf(program);
+  const facts = createTypeFacts(program, checker);
+  const values = answers.question<readonly SymbolValue[]>('values');
   /** The steps under way, each with the number of those before it. */
   const active = new Map<ts.Node | ts.Symbol, number>();
   /** The outermost step that something under way came back to: what lies within it may be partial. */
@@ -61,15 +65,19 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
 
   function resolve(expression: ts.Expression): readonly SymbolValue[] {
     const node = unwrap(expression);
-    const found = known.get(node);
-    if (found) return found;
-    const cutBefore = cutAt;
-    cutAt = Number.POSITIVE_INFINITY;
-    const values = guarded(node, () => resolveNode(node));
+    const known = values.known(node);
+    if (known) return known;
+    let isWhole = true;
+    const search = (): readonly SymbolValue[] => {
+      const cutBefore = cutAt;
+      cutAt = Number.POSITIVE_INFINITY;
+      const found = guarded(node, () => resolveNode(node));
+      isWhole = cutAt === Number.POSITIVE_INFINITY;
+      cutAt = Math.min(cutAt, cutBefore);
+      return found;
+    };
     // An answer that was cut short within a cycle depends on where the cycle was entered: it is not kept.
-    if (cutAt === Number.POSITIVE_INFINITY) known.set(node, values);
-    cutAt = Math.min(cutAt, cutBefore);
-    return values;
+    return values.find(node, search, () => isWhole);
   }
 
   function resolveNode(node: ts.Expression): readonly SymbolValue[] {
@@ -113,6 +121,7 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
   function resolveSymbol(symbol: ts.Symbol): readonly SymbolValue[] {
     return guarded(symbol, () => {
       const declarations = symbol.declarations ?? [];
+      answers.restOnAll(declarations);
       const described = declarations.every(isDescription)
         ? declarations.slice(0, 1)
         : declarations.filter((one) => !isDescription(one));
@@ -141,7 +150,7 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
     if (ts.isShorthandPropertyAssignment(declaration)) return resolveShorthand(declaration);
     if (ts.isExportAssignment(declaration)) return resolve(declaration.expression);
     if (ts.isBinaryExpression(declaration)) return resolve(declaration.right);
-    if (ts.isSourceFile(declaration)) return [{ kind: 'module', symbol }];
+    if (ts.isSourceFile(declaration)) return [{ kind: 'module', node: declaration }];
     const { parent } = declaration;
     // In JavaScript `exports.load = …` and `this.load = …` declare by assignment.
     if (ts.isBinaryExpression(parent) && (parent.left as ts.Node) === declaration) return resolve(parent.right);
@@ -297,7 +306,7 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
       case 'external':
         return [memberOf(value, name)];
       case 'module':
-        return modules.resolveExport(value.symbol, name);
+        return modules.resolveExport(value.node, name);
       case 'object':
         return objectMember(value.node, name);
       case 'class':
@@ -379,6 +388,6 @@ export function createSymbolResolver(program: ts.Program, checker: ts.TypeChecke
     return text ?? undefined;
   }
 
-  const modules: ModuleLookup = createModuleLookup(program, checker, { resolve, resolveSymbol, membersOf });
-  return { program, checker, facts, resolve };
+  const modules: ModuleLookup = createModuleLookup(program, checker, { answers, resolveSymbol, membersOf });
+  return { program, checker, answers, facts, resolve };
 }

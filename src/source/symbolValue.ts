@@ -21,7 +21,7 @@ export type SymbolValue =
   | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration }
   | { readonly kind: 'object'; readonly node: ts.ObjectLiteralExpression }
   /** The namespace of a module of the project. */
-  | { readonly kind: 'module'; readonly symbol: ts.Symbol }
+  | { readonly kind: 'module'; readonly node: ts.SourceFile }
   /** Node's `require`, also one made by `createRequire`. */
   | { readonly kind: 'require' };
 
