@@ -1,9 +1,9 @@
-import { isAssignmentOperator, isFunctionNode } from './syntax.ts';
+import { isAssignmentOperator, isFunctionNode, someInSameCall } from './syntax.ts';
 import { ts } from './typescript.ts';
 
 /**
  * True where two versions of a file look the same to other files: all that what they see may depend on is the same, which is the text without
- * comments and without the bodies of functions that say what they return. Names that such a body assigns to count as well, since where a
+ * comments and without the bodies of functions that say what they return, or return nothing. Names that such a body assigns to count as well, since where a
  * variable is assigned to has a part in its type elsewhere in the file.
  */
 export function haveSameShape(before: ts.SourceFile, after: ts.SourceFile): boolean {
@@ -32,7 +32,8 @@ function readParts(sourceFile: ts.SourceFile): readonly string[] {
     ts.forEachChild(node, (child) => {
       isLeaf = false;
       if (child.pos > from) parts.push(withoutComments(text.slice(from, child.pos)));
-      if (isFunctionNode(node) && node.type && child === node.body && ts.isBlock(child)) parts.push(...assignedIn(child));
+      if (isFunctionNode(node) && child === node.body && ts.isBlock(child) && isHidden(node, child))
+        parts.push(...assignedIn(child));
       else visit(child);
       from = Math.max(from, child.end);
     });
@@ -41,6 +42,26 @@ function readParts(sourceFile: ts.SourceFile): readonly string[] {
   };
   visit(sourceFile);
   return parts;
+}
+
+/** Whether the type of a function does not depend on its body; one that only throws counts as one that returns nothing. */
+function isHidden(node: ts.FunctionLikeDeclaration, body: ts.Block): boolean {
+  if (ts.isConstructorDeclaration(node)) return node.parent.members.every(saysItsType);
+  // What a setter alone takes its parameter says, or nothing does.
+  return node.type !== undefined || ts.isSetAccessor(node) || !givesValue(body);
+}
+
+/** False for a field whose type is that of what the constructor sets it to. */
+function saysItsType(member: ts.ClassElement): boolean {
+  return !ts.isPropertyDeclaration(member) || member.type !== undefined || member.initializer !== undefined;
+}
+
+/** Whether a function with this body returns or yields something. */
+function givesValue(body: ts.Block): boolean {
+  return someInSameCall(
+    body,
+    (node) => (ts.isReturnStatement(node) && node.expression !== undefined) || ts.isYieldExpression(node),
+  );
 }
 
 function withoutComments(text: string): string {

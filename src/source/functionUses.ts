@@ -78,7 +78,9 @@ export function createFunctionUses(resolver: SymbolResolver): (node: FunctionWit
 const perFile = new WeakMap<ts.SourceFile, ReadonlyMap<string, readonly ts.Expression[]>>();
 
 /** The references that are handed on in a program's own code, by the name of what they refer to. */
-const handedOnIn = createProgramIndex('handed on', (sourceFile) => (isProjectCode(sourceFile) ? handedOnInFile(sourceFile) : nothing));
+const handedOnIn = createProgramIndex('handed on', (sourceFile) =>
+  isProjectCode(sourceFile) ? handedOnInFile(sourceFile) : nothing,
+);
 
 const nothing: ReadonlyMap<string, readonly ts.Expression[]> = new Map();
 

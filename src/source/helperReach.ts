@@ -114,8 +114,7 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     };
     const first = enter(node);
     // The list grows while it is gone through.
-    for (const [index, { edges }] of fresh.entries())
-      for (const branch of waiting[index]!) edges.push(...edgesTo(branch, enter));
+    for (const [index, { edges }] of fresh.entries()) for (const branch of waiting[index]!) edges.push(...edgesTo(branch, enter));
     settle(fresh);
     return first;
   }

@@ -39,6 +39,19 @@ describe('the shape of a file', () => {
     assert.equal(haveSameShape(parse('type A = keyof B'), parse('type A = readonly B')), false);
   });
 
+  it('leaves out the bodies of functions that return nothing', () => {
+    const inner =
+      'export class A { a: string; constructor() { this.a = "x"; } run() { use(() => { return 1; }); } set b(c: string) { this.a = c; } }';
+    const hides = (from: string, to: string): boolean => haveSameShape(parse(inner), parse(inner.replace(from, to)));
+    assert.equal(hides('use(', 'use(1, '), true);
+    assert.equal(hides('= "x"', '= "y"'), true);
+    assert.equal(hides('= c', '= c + c'), true);
+    assert.equal(hides('use(', 'return use('), false);
+    assert.equal(hides('run() { use', 'run() { yield use'), false);
+    const untyped = inner.replace('a: string;', 'a;');
+    assert.equal(haveSameShape(parse(untyped), parse(untyped.replace('"x"', '1'))), false);
+  });
+
   it('is all of the text in JavaScript, whose comments and bodies declare', () => {
     assert.equal(isSame(text.replace('return last', '/** @type {any} */ return last'), 'a.js'), false);
   });
