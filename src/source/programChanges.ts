@@ -27,15 +27,14 @@ export function handOnKnowledge(from: ts.Program, to: ts.Program): void {
   handOnIndexes(from, to);
 }
 
-/** The files that differ, each with what it is now; undefined where there are others than before. */
+/** The files that differ, each with what it is now; undefined where there are others than before. Their order is the compiler's affair. */
 function changedFiles(from: ts.Program, to: ts.Program): ReadonlyMap<ts.SourceFile, ts.SourceFile> | undefined {
   const before = from.getSourceFiles();
-  const after = to.getSourceFiles();
-  if (before.length !== after.length) return undefined;
+  if (before.length !== to.getSourceFiles().length) return undefined;
   const changed = new Map<ts.SourceFile, ts.SourceFile>();
-  for (const [index, file] of before.entries()) {
-    const now = after[index]!;
-    if (now.fileName !== file.fileName) return undefined;
+  for (const file of before) {
+    const now = to.getSourceFile(file.fileName);
+    if (!now) return undefined;
     if (now !== file) changed.set(file, now);
   }
   return changed;
