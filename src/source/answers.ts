@@ -13,7 +13,7 @@ interface FileAnswers {
 
 interface Answer {
   readonly of: FileAnswers;
-  readonly grounds: readonly Ground[];
+  grounds: readonly Ground[];
   value: unknown;
   isVoid: boolean;
 }
@@ -109,18 +109,18 @@ export class Answers {
     this.#files.delete(own.file);
     for (const ground of own.grounds) {
       const byFile = this.#resting.get(ground);
-      // Void answers are let go of: they may hold nodes of texts long gone.
-      for (const answer of byFile?.get(own) ?? []) answer.value = undefined;
+      for (const answer of byFile?.get(own) ?? []) empty(answer);
       byFile?.delete(own);
     }
+    own.grounds.clear();
   }
 
   #dropResting(ground: Ground): void {
-    for (const answers of this.#resting.get(ground)?.values() ?? []) {
+    for (const [own, answers] of this.#resting.get(ground) ?? []) {
+      own.grounds.delete(ground);
       for (const answer of answers) {
-        answer.isVoid = true;
-        answer.value = undefined;
-        for (const other of answer.grounds) if (other !== ground) this.#resting.get(other)?.get(answer.of)?.delete(answer);
+        for (const other of answer.grounds) if (other !== ground) this.#resting.get(other)?.get(own)?.delete(answer);
+        empty(answer);
       }
     }
     this.#resting.delete(ground);
@@ -148,6 +148,13 @@ export class Answers {
     this.restOn(of.file);
     for (const ground of grounds) this.restOn(ground);
   }
+}
+
+/** Lets go of the nodes, of texts long gone perhaps, that an answer holds: that it is void is all that is left of it. */
+function empty(answer: Answer): void {
+  answer.isVoid = true;
+  answer.value = undefined;
+  answer.grounds = [];
 }
 
 const byProgram = new WeakMap<ts.Program, Answers>();
