@@ -17,7 +17,7 @@ const importsIn = new WeakMap<ts.Program, Imports>();
 export function handOnKnowledge(from: ts.Program, to: ts.Program): void {
   const changed = changedFiles(from, to);
   const imports = changed && handOnImports(from, to, changed);
-  const reached = imports && filesReached(changed, imports, to);
+  const reached = imports && filesReached(changed, imports, { from, to });
   if (reached) {
     const before = [...changed.keys()];
     const names = [...changed].flatMap(([earlier, now]) => changedNames(earlier, now));
@@ -44,10 +44,11 @@ function changedFiles(from: ts.Program, to: ts.Program): ReadonlyMap<ts.SourceFi
 function filesReached(
   changed: ReadonlyMap<ts.SourceFile, ts.SourceFile>,
   imports: Imports,
-  program: ts.Program,
+  { from, to }: { readonly from: ts.Program; readonly to: ts.Program },
 ): ReadonlySet<ts.SourceFile> | undefined {
-  const reshaped = [...changed].filter(([before, after]) => !haveSameShape(before, after)).map(([, after]) => after);
-  const reached = reshaped.length === 0 ? new Set<ts.SourceFile>() : importersOf(reshaped, imports, program);
+  const checkers = { before: from.getTypeChecker(), after: to.getTypeChecker() };
+  const reshaped = [...changed].filter(([before, after]) => !haveSameShape(before, after, checkers)).map(([, after]) => after);
+  const reached = reshaped.length === 0 ? new Set<ts.SourceFile>() : importersOf(reshaped, imports, to);
   // What such a file declares is seen by files that do not import it.
   if ([...changed.keys(), ...reached].some((file) => file.isDeclarationFile || isGlobalCode(file))) return undefined;
   return reached;

@@ -56,6 +56,7 @@ export function readDisk(disk: Disk): string { return disk.read('x'); }
 export function closeAll(base: Base): void { base.close(); }
 export function pullFrom(native: Native): void { native.pull(); }
 export function nudge(nudged: Nudged): void { nudged.nudge(); }
+export const pick = (disk: Disk) => { return disk; };
 export * from './more.ts';
 `,
   'more.ts': `import { each, onDone } from './steps.ts';
@@ -79,6 +80,7 @@ export async function handle(source: Source, disk: Disk, base: Base, native: Nat
   steps.table.load('p');
   for (const line of steps.lines()) steps.load(line);
   steps.later(() => { steps.load('p'); });
+  steps.pick(disk).read('p');
   return steps.sizeOf(source);
 }
 `,
@@ -106,6 +108,9 @@ const edits: readonly (readonly [Name, string, string])[] = [
   ['steps.ts', 'of names) run(name)', 'of names) setTimeout(run, 1, name)'],
   ['steps.ts', 'export function load', '/** @nonblocking */ export function load'],
   ['steps.ts', 'table = { load,', 'table = { load: (path: string) => path,'],
+  ['steps.ts', '{ return disk; }', '{ void disk; return disk; }'],
+  ['steps.ts', '=> { return disk', "=> { readFileSync('pick'); return disk"],
+  ['steps.ts', 'return disk; }', 'return { ...disk, read: (path: string) => path }; }'],
   ['more.ts', "each(['a'], onDone)", "each(['a'], (name) => onDone(name))"],
   ['more.ts', "yield 'a'", "yield require('fs').readFileSync('a', 'utf8')"],
   ['more.ts', '{ run(); }', '{ setTimeout(run, 1); }'],

@@ -52,6 +52,28 @@ describe('the shape of a file', () => {
     assert.equal(haveSameShape(parse(untyped), parse(untyped.replace('"x"', '1'))), false);
   });
 
+  it('has the type of what a function returns in place of its body', () => {
+    const inner =
+      'export const twice = (n: number) => n * 2;\nexport function pick() { const a = twice(1); return { a }; }\nexport class A { get b() { return pick().a; } }';
+    const load = (text: string): { readonly file: ts.SourceFile; readonly checker: ts.TypeChecker } => {
+      const file = parse(text);
+      const host = { ...ts.createCompilerHost({}), getSourceFile: (name: string) => (name === 'a.ts' ? file : undefined) };
+      const checker = ts.createProgram(['a.ts'], { noLib: true }, host).getTypeChecker();
+      return { file, checker };
+    };
+    const isSame = (from: string, to: string): boolean => {
+      const [before, after] = [load(inner), load(inner.replace(from, to))];
+      assert.equal(haveSameShape(before.file, after.file), false);
+      return haveSameShape(before.file, after.file, { before: before.checker, after: after.checker });
+    };
+    assert.equal(isSame('n * 2', 'n + n'), true);
+    assert.equal(isSame('twice(1)', 'twice(2) + twice(3)'), true);
+    assert.equal(isSame('{ a }', '{ a, b: a }'), false);
+    assert.equal(isSame('n * 2', '`${n}`'), false);
+    assert.equal(isSame('return pick().a', 'return pick()'), false);
+    assert.equal(isSame('const a', 'class B {} const a'), false);
+  });
+
   it('is all of the text in JavaScript, whose comments and bodies declare', () => {
     assert.equal(isSame(text.replace('return last', '/** @type {any} */ return last'), 'a.js'), false);
   });
