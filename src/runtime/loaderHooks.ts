@@ -80,7 +80,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   });
   const tellUnseen = (): void => {
     const isSource = (file: string): boolean => languageOf(file) !== undefined && filter(file);
-    const text = unseenText((file) => loader.wasSeen(file), isSource, options.root);
+    const text = unseenText(host.internals, (file) => loader.wasSeen(file), isSource, options.root);
     if (text !== undefined) client.notice(text);
   };
   const installed = { mendFunctions, throwStacks, takeHeldStack, instrumentMade, tellUnseen };

@@ -43,6 +43,9 @@ for (const node of nodes) {
       return stdout;
     }
 
+    const noticesOf = ({ records }: TracedRun): string[] =>
+      records.flatMap((record) => (record.type === 'notice' ? [record.text] : []));
+
     it('runs TypeScript as CommonJS, as ES modules, and in either direction', async () => {
       const text = await output({
         'main.mts': `import { b } from './b.cts'; import c from './c.ts'; import { createRequire } from 'node:module';\nconsole.log(b as number, c.d(2), (createRequire(import.meta.url)('./b.cts') as { b: number }).b);`,
@@ -57,9 +60,6 @@ for (const node of nodes) {
       const loader = (compile: string): string =>
         `const fs = require('node:fs'); const node = require.extensions['.js']; require.extensions['.js'] = (module, file) => ${compile};\nrequire('./lib/a'); require('pkg');`;
       const files = { 'lib/a.js': `require('./b');`, 'lib/b.js': '', 'node_modules/pkg/index.js': '' };
-      const noticesOf = ({ records }: TracedRun): string[] =>
-        records.flatMap((record) => (record.type === 'notice' ? [record.text] : []));
-
       const past = await run({ 'main.cjs': loader(`module._compile(fs.readFileSync(file, 'utf8'), file)`), ...files });
       assert.equal(past.stderr, '');
       assert.match(noticesOf(past).join('\n'), /^lib.a\.js, lib.b\.js were loaded past [^]*not instrumented$/);
@@ -71,6 +71,26 @@ for (const node of nodes) {
         { root: folder, env: { ...process.env, NODE_OPTIONS: `--require ${join(folder, 'early.js')}` } },
       );
       assert.match(noticesOf(early).join('\n'), /^early\.js was loaded past Interleave [^]*not instrumented$/);
+    });
+
+    it('names ES modules that a load hook of the program makes itself', async () => {
+      const main = (answer: string): string =>
+        `import * as node from 'node:module';
+node.registerHooks?.({ load: (url, context, next) => (url.endsWith('?made') ? ${answer} : next(url, context)) });
+console.log((await import('./lib/a.mjs?made')).a, node.registerHooks !== undefined);`;
+      const files = { 'lib/a.mjs': `export { a } from './b.mjs';`, 'lib/b.mjs': 'export const a = 1;', 'x.json': '{}' };
+      const made = `{ format: 'module', source: 'export const a = 2;', shortCircuit: true }`;
+      const past = await run({ 'main.mjs': main(made), ...files });
+      assert.equal(past.stderr, '');
+      const through = await run({ 'main.mjs': main('next(url, context)'), ...files });
+      assert.deepEqual(noticesOf(through), []);
+      // Without such hooks it is loaded as any other.
+      const hasHooks = past.stdout !== '1 false\n';
+      assert.equal(past.stdout, hasHooks ? '2 true\n' : '1 false\n');
+      const said = hasHooks
+        ? /^lib.a\.mjs was loaded past Interleave \(by the program's own load hook [^]*not instrumented$/
+        : /^$/;
+      assert.match(noticesOf(past).join('\n'), said);
     });
 
     it('runs a CommonJS TypeScript entry that requires TypeScript', async () => {
