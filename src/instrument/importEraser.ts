@@ -1,4 +1,4 @@
-import type { Bindings } from '../source/bindings.ts';
+import type { Bindings } from '../source/sites/bindings.ts';
 import { ts } from '../source/typescript.ts';
 import type { Blanker } from './blanker.ts';
 import { isTypeOnlyName, valueImports } from './valueImports.ts';

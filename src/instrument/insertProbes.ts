@@ -1,8 +1,8 @@
 import { probeNames as probe } from '../shared/instrumentMessages.ts';
 import type { SiteId } from '../shared/ids.ts';
 import type { Site } from '../shared/site.ts';
-import type { FoundSites } from '../source/findSites.ts';
-import { directivesOf, jumpsOut } from '../source/functionSafety.ts';
+import type { FoundSites } from '../source/sites/findSites.ts';
+import { directivesOf, jumpsOut } from '../source/sites/functionSafety.ts';
 import type { ParsedSource } from '../source/parseSource.ts';
 import { canSuspend, isFunctionNode, someInSameCall, withLabels } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';

@@ -1,7 +1,7 @@
 import type { SiteId } from '../shared/ids.ts';
 import { insertionMark } from '../shared/insertionMark.ts';
 import type { Site } from '../shared/site.ts';
-import { findSites } from '../source/findSites.ts';
+import { findSites } from '../source/sites/findSites.ts';
 import { isTypeScriptPath, parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { compileCheck, compileCheckOfErased, type CompileCheck } from './compileCheck.ts';
 import { Insertions } from './insertions.ts';

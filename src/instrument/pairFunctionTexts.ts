@@ -1,4 +1,4 @@
-import { functionTextNodes } from '../source/functionTextNodes.ts';
+import { functionTextNodes } from '../source/sites/functionTextNodes.ts';
 import { parseSource } from '../source/parseSource.ts';
 
 /**

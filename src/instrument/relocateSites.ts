@@ -1,7 +1,7 @@
 import { noSite, type SiteId } from '../shared/ids.ts';
 import type { Site } from '../shared/site.ts';
-import type { FoundSites } from '../source/findSites.ts';
-import { canHoldProbes, rareSyntaxOf } from '../source/functionSafety.ts';
+import type { FoundSites } from '../source/sites/findSites.ts';
+import { canHoldProbes, rareSyntaxOf } from '../source/sites/functionSafety.ts';
 import type { ParsedSource } from '../source/parseSource.ts';
 import { isAsyncFunction, isFunctionNode, isGeneratorFunction, someInSameCall, withLabels } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';

@@ -1,4 +1,4 @@
-import { Bindings } from '../source/bindings.ts';
+import { Bindings } from '../source/sites/bindings.ts';
 import type { ParsedSource } from '../source/parseSource.ts';
 import { isAmbient, isFunctionNode } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TransformRequest, TransformResponse } from '../shared/instrumentMessages.ts';
 import { noAsyncCode } from '../shared/skipReasons.ts';
-import { findSites } from '../source/findSites.ts';
+import { findSites } from '../source/sites/findSites.ts';
 import { parseSource, type ParsedSource } from '../source/parseSource.ts';
 import { compileCheck } from './compileCheck.ts';
 import { insertProbes } from './insertProbes.ts';

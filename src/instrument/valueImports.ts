@@ -1,4 +1,4 @@
-import type { Bindings } from '../source/bindings.ts';
+import type { Bindings } from '../source/sites/bindings.ts';
 import { isAmbient } from '../source/syntax.ts';
 import { ts } from '../source/typescript.ts';
 

@@ -1,5 +1,5 @@
-import { callbackModules, listenerMethods, reactionMethods, timerFunctions } from '../source/callbackApis.ts';
-import { blockingApis } from '../source/blockingCatalogue.ts';
+import { callbackModules, listenerMethods, reactionMethods, timerFunctions } from '../source/context/callbackApis.ts';
+import { blockingApis } from '../source/blocking/blockingCatalogue.ts';
 
 /** Packages in the catalogue: a file that names one may call it under any name. */
 const packages = [...new Set(blockingApis.flatMap((api) => (api.origin === 'package' ? api.specifiers : [])))];

@@ -1,8 +1,8 @@
 import type { Finding, FindingSeverity, LintOptions } from '../shared/lintMessages.ts';
-import { findAsyncBlocking } from '../source/asyncBlocking.ts';
-import { isMild } from '../source/blockingCatalogue.ts';
-import { ruleOf, type BlockingCause } from '../source/blockingCause.ts';
-import type { LoadedFile } from '../source/project.ts';
+import { findAsyncBlocking } from '../source/blocking/asyncBlocking.ts';
+import { isMild } from '../source/blocking/blockingCatalogue.ts';
+import { ruleOf, type BlockingCause } from '../source/blocking/blockingCause.ts';
+import type { LoadedFile } from '../source/project/project.ts';
 import { findingText } from './findingText.ts';
 import { oneLower, severityByCost, type RuleName } from './rules.ts';
 

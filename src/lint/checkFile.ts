@@ -1,7 +1,7 @@
 import type { Finding, LintOptions } from '../shared/lintMessages.ts';
-import type { LoadedFile } from '../source/project.ts';
-import { readIgnoreComments } from '../source/ignoreComments.ts';
-import { isTestSupport } from '../source/testSupport.ts';
+import type { LoadedFile } from '../source/project/project.ts';
+import { readIgnoreComments } from '../source/blocking/ignoreComments.ts';
+import { isTestSupport } from '../source/context/testSupport.ts';
 import { blockingFindings } from './blockingFindings.ts';
 import { promiseFindings } from './promiseFindings.ts';
 import { severityOf } from './rules.ts';

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Finding } from '../shared/lintMessages.ts';
 import { readLintSettings } from '../shared/lintSettings.ts';
-import { ProjectStore, UnreadableFileError } from '../source/project.ts';
+import { ProjectStore, UnreadableFileError } from '../source/project/project.ts';
 import { checkFile } from './checkFile.ts';
 import { describeRules } from './rulePages.ts';
 

@@ -1,6 +1,6 @@
-import type { AsyncBlocking } from '../source/asyncBlocking.ts';
-import type { BlockingCause } from '../source/blockingCause.ts';
-import type { BlockingApi, BlockingKind } from '../source/blockingCatalogue.ts';
+import type { AsyncBlocking } from '../source/blocking/asyncBlocking.ts';
+import type { BlockingCause } from '../source/blocking/blockingCause.ts';
+import type { BlockingApi, BlockingKind } from '../source/blocking/blockingCatalogue.ts';
 
 /** What a call of each kind and cost does to everybody else, as the predicate of a sentence. */
 function hold({ kind, cost, note }: BlockingApi): string {

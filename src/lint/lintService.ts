@@ -1,7 +1,7 @@
 import type { Finding, LintFix, LintOptions, LintRequest, LintResponse } from '../shared/lintMessages.ts';
-import { awaitPointAt } from '../source/awaitPoint.ts';
-import { outlineFile } from '../source/outline.ts';
-import { ProjectStore, tooDeep, UnreadableFileError } from '../source/project.ts';
+import { awaitPointAt } from '../source/sites/awaitPoint.ts';
+import { outlineFile } from '../source/sites/outline.ts';
+import { ProjectStore, tooDeep, UnreadableFileError } from '../source/project/project.ts';
 import { checkFile } from './checkFile.ts';
 import { filesMissing, findFixes, fixAllSafe } from './fixes/findFixes.ts';
 

@@ -1,6 +1,6 @@
 import type { Finding, FindingSeverity } from '../shared/lintMessages.ts';
-import { findPromiseIssues, type PromiseIssue } from '../source/findPromiseIssues.ts';
-import type { LoadedFile } from '../source/project.ts';
+import { findPromiseIssues, type PromiseIssue } from '../source/promises/findPromiseIssues.ts';
+import type { LoadedFile } from '../source/project/project.ts';
 
 /** The rules about promises: `floating`, `await-in-loop`, `lost-async-callback` and the others beside them. */
 export function promiseFindings(file: LoadedFile): readonly Finding[] {

@@ -1,10 +1,10 @@
 import type { Finding, LintFix, LintOptions, TextRange } from '../../shared/lintMessages.ts';
-import { ruleOf } from '../../source/blockingCause.ts';
-import { compilesWith, parses } from '../../source/fixCheck.ts';
-import { fixThroughHelpers } from '../../source/fixHelpers.ts';
-import { ignoreEdit } from '../../source/fixIgnore.ts';
-import { findFixSites, fixInPlace, isSleep, type FixSite } from '../../source/fixSites.ts';
-import type { LoadedFile } from '../../source/project.ts';
+import { ruleOf } from '../../source/blocking/blockingCause.ts';
+import { compilesWith, parses } from '../../source/fixes/fixCheck.ts';
+import { fixThroughHelpers } from '../../source/fixes/fixHelpers.ts';
+import { ignoreEdit } from '../../source/fixes/fixIgnore.ts';
+import { findFixSites, fixInPlace, isSleep, type FixSite } from '../../source/fixes/fixSites.ts';
+import type { LoadedFile } from '../../source/project/project.ts';
 import { checkFile } from '../checkFile.ts';
 import { fixFormOf } from './fixForms.ts';
 import { fixTitle, helperTitle } from './fixTitle.ts';

@@ -1,5 +1,5 @@
-import type { BlockingApi } from '../../source/blockingCatalogue.ts';
-import type { CallForm, FixForm, FixGuard } from '../../source/fixForm.ts';
+import type { BlockingApi } from '../../source/blocking/blockingCatalogue.ts';
+import type { CallForm, FixForm, FixGuard } from '../../source/fixes/fixForm.ts';
 
 /** What the catalogue leaves to people, or knows as a phrase only, and what can be rewritten all the same. */
 const ownForms: Readonly<Record<string, FixForm>> = {

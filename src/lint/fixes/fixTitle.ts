@@ -1,7 +1,7 @@
 import type { TextEdit } from '../../shared/lintMessages.ts';
-import { calleeOf, isCallLike } from '../../source/blockingUses.ts';
-import type { HelperFix } from '../../source/fixHelpers.ts';
-import { isSleep, type FixSite } from '../../source/fixSites.ts';
+import { calleeOf, isCallLike } from '../../source/blocking/blockingUses.ts';
+import type { HelperFix } from '../../source/fixes/fixHelpers.ts';
+import { isSleep, type FixSite } from '../../source/fixes/fixSites.ts';
 import { fixFormOf } from './fixForms.ts';
 
 const longestCallee = 60;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { LintService } from '../../../src/lint/lintService.ts';
-import { blockingApis, type BlockingApi } from '../../../src/source/blockingCatalogue.ts';
+import { blockingApis, type BlockingApi } from '../../../src/source/blocking/blockingCatalogue.ts';
 
 /** No types are to be had there: module specifiers alone decide. */
 const path = join(import.meta.dirname, '../../fixtures/lint/untyped/every-api.js');

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import ts from 'typescript';
 import { fixFormOf } from '../../../src/lint/fixes/fixForms.ts';
 import { LintService } from '../../../src/lint/lintService.ts';
-import { blockingApis, type BlockingApi } from '../../../src/source/blockingCatalogue.ts';
+import { blockingApis, type BlockingApi } from '../../../src/source/blocking/blockingCatalogue.ts';
 import { fixAll, rewrites } from './fixSupport.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findingText } from '../../../src/lint/findingText.ts';
 import { LintService } from '../../../src/lint/lintService.ts';
 import type { Finding } from '../../../src/shared/lintMessages.ts';
-import { blockingApis } from '../../../src/source/blockingCatalogue.ts';
+import { blockingApis } from '../../../src/source/blocking/blockingCatalogue.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/lint');
 

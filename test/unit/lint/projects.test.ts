@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LintService } from '../../../src/lint/lintService.ts';
-import { ProjectStore } from '../../../src/source/project.ts';
+import { ProjectStore } from '../../../src/source/project/project.ts';
 
 const load = "import { readFileSync } from 'fs';\nexport function load(path: string) { return readFileSync(path); }\n";
 const user = (specifier: string): string => `import { load } from '${specifier}';\nexport async function run() { load('a'); }\n`;

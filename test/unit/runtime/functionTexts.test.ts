@@ -7,7 +7,7 @@ import { FileTransformer } from '../../../src/instrument/transformFile.ts';
 import { createFunctionTexts } from '../../../src/runtime/functionTexts.ts';
 import { InsertedText } from '../../../src/runtime/insertedText.ts';
 import type { FileId, SiteId } from '../../../src/shared/ids.ts';
-import { functionTextNodes } from '../../../src/source/functionTextNodes.ts';
+import { functionTextNodes } from '../../../src/source/sites/functionTextNodes.ts';
 import { parseSource } from '../../../src/source/parseSource.ts';
 import { randomProgram } from '../instrument/randomPrograms.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Answers } from '../../../src/source/answers.ts';
+import { Answers } from '../../../src/source/project/answers.ts';
 import { ts } from '../../../src/source/typescript.ts';
 
 const parse = (name: string): ts.SourceFile => ts.createSourceFile(name, 'one; two;', ts.ScriptTarget.Latest, true);

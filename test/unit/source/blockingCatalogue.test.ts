@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { blockingApis, findBlockingApi, findGlobalBlockingApi } from '../../../src/source/blockingCatalogue.ts';
+import { blockingApis, findBlockingApi, findGlobalBlockingApi } from '../../../src/source/blocking/blockingCatalogue.ts';
 
 describe('blockingCatalogue', () => {
   it('holds every known API under an id of its own', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { runInThisContext } from 'node:vm';
-import { findSites } from '../../../src/source/findSites.ts';
+import { findSites } from '../../../src/source/sites/findSites.ts';
 import { parseSource } from '../../../src/source/parseSource.ts';
 import type { SiteId } from '../../../src/shared/ids.ts';
 

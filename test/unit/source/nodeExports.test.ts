@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { builtinModules, createRequire } from 'node:module';
-import { blockingApis, findBlockingApi } from '../../../src/source/blockingCatalogue.ts';
+import { blockingApis, findBlockingApi } from '../../../src/source/blocking/blockingCatalogue.ts';
 
 const load = createRequire(import.meta.url);
 

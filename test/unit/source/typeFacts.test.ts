@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LintResponse } from '../../../src/shared/lintMessages.ts';
 import { LintService } from '../../../src/lint/lintService.ts';
-import { haveSameShape } from '../../../src/source/fileShape.ts';
+import { haveSameShape } from '../../../src/source/project/fileShape.ts';
 import { ts } from '../../../src/source/typescript.ts';
 
 const parse = (text: string, name = 'a.ts'): ts.SourceFile => ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ProjectStore, type LoadedFile } from '../../../src/source/project.ts';
-import { projectMembers } from '../../../src/source/projectMembers.ts';
-import { callsNoPromise, isPromiseType, isUnknownType } from '../../../src/source/promiseTypes.ts';
-import { returnsPromise } from '../../../src/source/returnsPromise.ts';
+import { ProjectStore, type LoadedFile } from '../../../src/source/project/project.ts';
+import { projectMembers } from '../../../src/source/project/projectMembers.ts';
+import { callsNoPromise, isPromiseType, isUnknownType } from '../../../src/source/promises/promiseTypes.ts';
+import { returnsPromise } from '../../../src/source/context/returnsPromise.ts';
 import { ts } from '../../../src/source/typescript.ts';
 
 const root = resolve(import.meta.dirname, '../../..').replaceAll('\\', '/');
@@ -13,7 +13,12 @@ const root = resolve(import.meta.dirname, '../../..').replaceAll('\\', '/');
 /** What every function and call of a few larger files is to the types, against the answer that does without. */
 describe('answers that need no types', () => {
   const store = new ProjectStore();
-  const names = ['src/run/lintClient.ts', 'src/lint/lintPaths.ts', 'src/source/symbolResolver.ts', 'src/cli/lintCommand.ts'];
+  const names = [
+    'src/run/lintClient.ts',
+    'src/lint/lintPaths.ts',
+    'src/source/symbols/symbolResolver.ts',
+    'src/cli/lintCommand.ts',
+  ];
   before(() => store.announce(names.map((name) => `${root}/${name}`)));
 
   function everyNode(file: LoadedFile, see: (node: ts.Node) => void): void {
