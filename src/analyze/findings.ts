@@ -1,4 +1,4 @@
-import type { SiteId } from '../shared/ids.ts';
+import { firstFollowedThread, type SiteId } from '../shared/ids.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import type { WaitKind } from '../shared/waitKind.ts';
 import { calledName } from './awaitLinks.ts';
@@ -64,8 +64,11 @@ function isHang(block: BlockingSpan): block is BlockingSpan & { readonly heldAt:
 function hangs(model: TraceModel, leastUs: number): RunFinding[] {
   const byPlace = new Map<string, (BlockingSpan & { readonly heldAt: PlacedFrame })[]>();
   const harmless = harmlessBlocks(model);
+  const traced = new Set(model.files.filter(({ status }) => status === 'instrumented').map(({ path }) => path));
   for (const block of model.blocks) {
     if (block.durationUs < leastUs || harmless.has(block) || !isHang(block)) continue;
+    // Compilers and other tools that a program starts compute as long as they do.
+    if (block.thread >= firstFollowedThread && !traced.has(block.heldAt.path)) continue;
     const key = `${block.heldAt.line} ${block.heldAt.path}`;
     const same = byPlace.get(key);
     if (same) same.push(block);

@@ -1,3 +1,4 @@
+import type { ThreadId } from '../shared/ids.ts';
 import type { BlockingSpan, TaskIndex, TraceModel } from './model.ts';
 import { isMainThread } from './tracedProcesses.ts';
 
@@ -16,7 +17,7 @@ export function harmlessBlocks(model: TraceModel): ReadonlySet<BlockingSpan> {
 /** Start-up code and worker threads may block where they hold up nobody who could have run. */
 export function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
   // Start-up code that never came to an end is no start-up.
-  if (block.atLeast && (model.exit?.cause !== 'exited' || model.exit.signal !== null)) return false;
+  if (block.atLeast && !hasFinished(model, block.thread)) return false;
   const task = block.task === undefined ? undefined : model.tasks[block.task];
   if (block.heldUp.length > 0) {
     const callers = new Set<TaskIndex>();
@@ -29,4 +30,9 @@ export function isHarmless(model: TraceModel, block: BlockingSpan): boolean {
   if (!startUp) return false;
   const kind = task && model.sites.get(task.site)?.kind;
   return block.cause === 'slice' || kind === undefined || (kind === 'module' && block.heldUp.length === 0);
+}
+
+function hasFinished({ exit, processes }: TraceModel, thread: ThreadId): boolean {
+  const process = processes.find((one) => one.thread === thread);
+  return process === undefined ? exit?.cause === 'exited' && exit.signal === null : process.finished;
 }

@@ -1,7 +1,7 @@
 import type { SiteId, ThreadId } from '../shared/ids.ts';
 import { batchFault, eventWords } from '../shared/eventWords.ts';
 import { decodeRecordText, FrameReader, frameType } from '../shared/traceFrames.ts';
-import type { HangRecord, RunRecord } from '../shared/traceRecords.ts';
+import type { HangRecord, ProcessRecord, RunRecord } from '../shared/traceRecords.ts';
 import { LiveEvents, type LiveTaskState } from './liveEvents.ts';
 import type { TracedSite } from './model.ts';
 import { parseRecord } from './recordSchema.ts';
@@ -10,6 +10,22 @@ import { parseRecord } from './recordSchema.ts';
 const mostUnread = 32 * 1024 * 1024;
 /** Looks at a hold that are kept. */
 const mostSamples = 9;
+
+/** Looks at the turn under way of the main thread of a process, the last ones. */
+export interface LiveHold {
+  readonly thread: ThreadId;
+  /** Unset for the target itself. */
+  readonly process: LiveProcess | undefined;
+  readonly samples: readonly HangRecord[];
+}
+
+type LiveProcess = Pick<ProcessRecord, 'pid' | 'name'>;
+
+interface Looks {
+  readonly samples: readonly HangRecord[];
+  /** How many turns had begun by the last of them. */
+  readonly turns: number;
+}
 
 interface Unread {
   readonly bytes: Uint8Array;
@@ -24,9 +40,9 @@ export class LiveTasks {
   readonly #threads = new Map<ThreadId, LiveEvents>();
   readonly #unread: Unread[] = [];
   #unreadBytes = 0;
-  /** Looks at the main thread, and how many turns it had begun by the last of them. */
-  #samples: HangRecord[] = [];
-  #turnsThen = 0;
+  readonly #looks = new Map<ThreadId, Looks>();
+  /** Those below the target that run. */
+  readonly #processes = new Map<ThreadId, LiveProcess>();
   #lastUnits = 0;
   /** When the trace began, on the clock of those who hand it over: the earliest that its events allow. */
   #beganMs = Infinity;
@@ -46,10 +62,12 @@ export class LiveTasks {
     return [...this.#threads.values()].flatMap((thread) => thread.tasks());
   }
 
-  /** Looks at the turn under way of the main thread, the last ones. */
-  samples(): readonly HangRecord[] {
+  /** The main threads that did not come back to their event loop since they were looked at. */
+  holds(): LiveHold[] {
     this.#readDownTo(0);
-    return this.#mainTurns() > this.#turnsThen ? [] : this.#samples;
+    return [...this.#looks].flatMap(([thread, { samples, turns }]) =>
+      this.#turns(thread) > turns ? [] : [{ thread, process: this.#processes.get(thread), samples }],
+    );
   }
 
   /** The time of the trace at a moment of the steady clock, in units of 100 ns. The virtual clock stands still between events. */
@@ -58,8 +76,8 @@ export class LiveTasks {
     return Math.max(this.#lastUnits, (atMs - this.#beganMs) * 10_000);
   }
 
-  #mainTurns(): number {
-    return this.#threads.get(0 as ThreadId)?.turns ?? 0;
+  #turns(thread: ThreadId): number {
+    return this.#threads.get(thread)?.turns ?? 0;
   }
 
   #readDownTo(most: number): void {
@@ -91,8 +109,13 @@ export class LiveTasks {
     const record = parseRecord(decodeRecordText(payload));
     if (record?.type === 'run') this.run ??= record;
     else if (record?.type === 'hang') {
-      this.#samples = [...this.#samples.slice(1 - mostSamples), record];
-      this.#turnsThen = this.#mainTurns();
+      const before = this.#looks.get(record.thread)?.samples ?? [];
+      const samples = [...before.slice(1 - mostSamples), record];
+      this.#looks.set(record.thread, { samples, turns: this.#turns(record.thread) });
+    } else if (record?.type === 'process') this.#processes.set(record.thread, { pid: record.pid, name: record.name });
+    else if (record?.type === 'process-end') {
+      this.#looks.delete(record.thread);
+      this.#processes.delete(record.thread);
     } else if (record?.type === 'file') {
       for (const site of record.sites) this.sites.set(site.id, { ...site, file: record.file, path: record.path });
     }

@@ -75,6 +75,8 @@ export interface TracedProcess {
   readonly workers: readonly ThreadId[];
   /** How many files it loaded that are in the trace; unset while it runs. */
   readonly files: { readonly instrumented: number; readonly skipped: number } | undefined;
+  /** It came to an end of its own, and was not killed. */
+  readonly finished: boolean;
   /** It was still running when the run ended. */
   readonly outlived: boolean;
 }

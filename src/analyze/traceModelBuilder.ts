@@ -204,6 +204,7 @@ export class TraceModelBuilder {
       case 'child-process':
         return this.#processes.started(record);
       case 'overhead':
+        this.#processes.finished(record.thread);
         this.#overhead = {
           writingUs: ((this.#overhead?.writingUs ?? 0) + record.writingUs) as DurationUs,
           transformUs: ((this.#overhead?.transformUs ?? 0) + record.transformUs) as DurationUs,

@@ -12,6 +12,7 @@ interface ProcessState {
   readonly workers: ThreadId[];
   end: ProcessEndRecord | undefined;
   limits: readonly string[];
+  finished: boolean;
 }
 
 /** What a trace says of the processes that the program started, and of the threads of all. */
@@ -28,12 +29,18 @@ export class ProcessTracker {
 
   came(record: ProcessRecord): void {
     if (record.left === undefined) this.#arrived.add(keyOf(record.parent, record.start));
-    this.#processes.set(record.thread, { record, workers: [], end: undefined, limits: [] });
+    this.#processes.set(record.thread, { record, workers: [], end: undefined, limits: [], finished: false });
   }
 
   ended(record: ProcessEndRecord): void {
     const state = this.#processes.get(record.thread);
     if (state) state.end = record;
+  }
+
+  /** Its last record has come, which a killed process leaves none of. */
+  finished(thread: ThreadId): void {
+    const state = this.#processes.get(thread);
+    if (state) state.finished = true;
   }
 
   limited(thread: ThreadId, { limits }: TargetRecord): void {
@@ -59,7 +66,7 @@ export class ProcessTracker {
   processes(): TracedProcess[] {
     return [...this.#processes.values()]
       .filter(({ record }) => record.left === undefined)
-      .map(({ record, workers, end }) => ({
+      .map(({ record, workers, end, finished }) => ({
         thread: record.thread,
         pid: record.pid,
         nodeVersion: record.nodeVersion,
@@ -68,6 +75,7 @@ export class ProcessTracker {
         command: this.#starts.get(keyOf(record.parent, record.start))?.command,
         workers: workers.slice(),
         files: end && { instrumented: end.instrumented, skipped: end.skipped },
+        finished,
         outlived: end?.outlived === true,
       }));
   }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { hangText } from '../analyze/liveReport.ts';
+import { hangTexts } from '../analyze/liveReport.ts';
 import type { LivePlace, LiveReport, LiveTask } from '../shared/liveReport.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 
@@ -13,8 +13,7 @@ export function psTable(report: LiveReport, nowMs: number, columns = narrowest):
   const age = formatDuration(((nowMs - Date.parse(report.startedAt)) * 1000) as DurationUs);
   const virtual = report.clock === 'virtual' ? ', on the virtual clock' : '';
   const lines = [`${basename(program)}  pid ${pid}, for ${age}${virtual}`];
-  const hang = hangText(report, basenameOf);
-  if (hang !== undefined) lines.push(`${gap}${hang}`);
+  for (const hang of hangTexts(report, basenameOf)) lines.push(`${gap}${hang}`);
   if (tasks.length === 0) return [...lines, `${gap}no task is live`].join('\n');
   const rows = tasks.map(rowOf);
   const width = (pick: (row: Row) => string, head: string, most: number): number =>

@@ -42,7 +42,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
       live.push(bytes);
       output.onTrace(bytes);
     },
-    onHang: () => live.tellHang(),
+    onHang: (samples) => live.tellHang(samples),
     onNotice(text) {
       if (showsSummary) process.stderr.write(`interleave: ${text}\n`);
     },

@@ -54,7 +54,7 @@ export class LiveRun {
   held(): LiveReport | undefined {
     if (!this.#held) return undefined;
     const report = this.#now();
-    if (report?.hang !== undefined) return report;
+    if (report?.hang !== undefined || report?.heldProcesses !== undefined) return report;
     this.#held = false;
     this.#tell();
     return undefined;

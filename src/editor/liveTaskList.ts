@@ -1,6 +1,6 @@
 import type { Vscode } from './host.ts';
 import type { LiveRun } from './liveRun.ts';
-import { heldText, liveItems } from './liveTexts.ts';
+import { heldTexts, liveItems } from './liveTexts.ts';
 
 /** Lists the tasks of the running program that have not settled; the one picked is shown at its line. */
 export async function showLiveTasks(vscode: Vscode, live: LiveRun): Promise<void> {
@@ -10,7 +10,9 @@ export async function showLiveTasks(vscode: Vscode, live: LiveRun): Promise<void
   const report = asked && (await asked.catch(() => undefined));
   if (report === undefined) return void vscode.window.showInformationMessage(t('No program is being traced now.'));
   const items = liveItems(report, t);
-  const held = heldText(report, t);
+  const held = heldTexts(report, t)
+    .map(({ text }) => text)
+    .join('. ');
   if (items.length === 0) {
     return void vscode.window.showInformationMessage(held === '' ? t('No task is live.') : `${held}. ${t('No task is live.')}`);
   }

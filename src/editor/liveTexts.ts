@@ -1,21 +1,40 @@
-import type { LivePlace, LiveReport, LiveTask } from '../shared/liveReport.ts';
+import { heldUp } from '../analyze/liveReport.ts';
+import { mainThread, type ThreadId } from '../shared/ids.ts';
+import type { LiveHang, LivePlace, LiveProcessHang, LiveReport, LiveTask } from '../shared/liveReport.ts';
 import { formatDuration } from '../shared/time.ts';
 import { baseName, type Translate } from './host.ts';
 import { countTasks } from './words.ts';
 
-/** `The loop has been held for 2.10 s by busy (a.ts:12); 3 tasks are ready.` */
-export function heldText({ hang, tasks }: LiveReport, t: Translate): string {
-  if (hang === undefined) return '';
-  const time = formatDuration(hang.heldUs);
-  const { place } = hang;
-  const held =
-    place === undefined
-      ? t('The loop has been held for {0}', time)
-      : t('The loop has been held for {0} by {1} ({2})', time, place.text, placeText(place));
-  const ready = tasks.filter(({ state }) => state === 'ready').length;
-  const waiting = tasks.filter(({ state }) => state === 'waiting').length;
-  if (ready > 0) return `${held}; ${t('ready: {0}', countTasks(ready, t))}`;
-  return waiting > 0 ? `${held}; ${t('waiting: {0}', countTasks(waiting, t))}` : held;
+/** A process whose loop is held, and what to say of it: `The loop has been held for 2.10 s by busy (a.ts:12); 3 tasks are ready.` */
+export interface HeldText {
+  readonly hang: LiveHang;
+  readonly text: string;
+}
+
+/** The program itself first. */
+export function heldTexts(report: LiveReport, t: Translate): HeldText[] {
+  const { hang, heldProcesses = [] } = report;
+  const own = hang && { hang, text: heldText(hang, t) + othersText(report, mainThread, t) };
+  const below = heldProcesses.map((held) => ({ hang: held, text: processText(held, t) + othersText(report, held.thread, t) }));
+  return own === undefined ? below : [own, ...below];
+}
+
+function heldText({ heldUs, place }: LiveHang, t: Translate): string {
+  const time = formatDuration(heldUs);
+  return place === undefined
+    ? t('The loop has been held for {0}', time)
+    : t('The loop has been held for {0} by {1} ({2})', time, place.text, placeText(place));
+}
+
+function processText({ pid, name, heldUs, place }: LiveProcessHang, t: Translate): string {
+  const time = formatDuration(heldUs);
+  return t('The loop of process {0} ({1}) has been held for {2} by {3} ({4})', pid, name, time, place.text, placeText(place));
+}
+
+function othersText(report: LiveReport, thread: ThreadId, t: Translate): string {
+  const { ready, waiting } = heldUp(report, thread);
+  if (ready > 0) return `; ${t('ready: {0}', countTasks(ready, t))}`;
+  return waiting > 0 ? `; ${t('waiting: {0}', countTasks(waiting, t))}` : '';
 }
 
 /** One entry of the list of live tasks. */

@@ -2,7 +2,7 @@ import type { TraceModel } from '../analyze/model.ts';
 import { formatDuration, type DurationUs } from '../shared/time.ts';
 import type { LiveReport } from '../shared/liveReport.ts';
 import type { Translate } from './host.ts';
-import { heldText } from './liveTexts.ts';
+import { heldTexts } from './liveTexts.ts';
 import { type RunEnding, type StoredRun, unsettledTasks, whyEmpty } from './runStore.ts';
 import { countTasks } from './words.ts';
 
@@ -15,9 +15,11 @@ export interface StatusText {
 
 /** What the status bar says of the last run. `held` is set while the loop of the running one is. */
 export function statusText(run: StoredRun, model: TraceModel, t: Translate, held?: LiveReport): StatusText {
-  if (run.state === 'running' && held?.hang !== undefined) {
-    const text = `$(warning) ${t('loop held for {0}', formatDuration(held.hang.heldUs))}`;
-    return { text, details: [t('Tracing {0}', run.title), heldText(held, t)], warning: true };
+  const [first, ...others] = run.state === 'running' && held !== undefined ? heldTexts(held, t) : [];
+  if (first !== undefined) {
+    const text = `$(warning) ${t('loop held for {0}', formatDuration(first.hang.heldUs))}`;
+    const details = [t('Tracing {0}', run.title), ...[first, ...others].map((one) => one.text)];
+    return { text, details, warning: true };
   }
   if (run.state === 'running') {
     return {

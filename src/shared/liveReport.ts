@@ -44,6 +44,16 @@ export interface LiveHang {
   readonly place?: LivePlace;
 }
 
+/** The main thread of a followed process is. */
+export interface LiveProcessHang extends LiveHang {
+  /** That thread. */
+  readonly thread: ThreadId;
+  readonly place: LivePlace;
+  readonly pid: number;
+  /** Base name of what it runs. */
+  readonly name: string;
+}
+
 /** What a run is doing at this moment. */
 export interface LiveReport {
   readonly version: 1;
@@ -55,6 +65,8 @@ export interface LiveReport {
   readonly startedAt: string;
   readonly clock: ClockMode;
   readonly hang?: LiveHang;
+  /** Of the processes below, those in files of the person's own; unset where there are none. */
+  readonly heldProcesses?: readonly LiveProcessHang[];
   /** In order of their start. */
   readonly tasks: readonly LiveTask[];
   /** So many more tasks are live than are told. */

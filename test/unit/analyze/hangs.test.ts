@@ -91,6 +91,24 @@ describe('looks at a hold while it lasts', () => {
       exit SIGKILL`;
     assert.deepEqual(found(text), ['hang /m/node_modules/x/i.js:8: deep held the event loop here at least 1.00 s']);
   });
+
+  it('of a process below the program are findings in files of the person, unless it was only starting', () => {
+    const held = (end: string, path: string): string => `
+      run /p/a.ts
+      file /p/worker.js
+      site 1 function "main" 1:1-9:2
+      process 32768 worker.js
+      0 turn main
+      @32768 0 turn main
+      @32768 1 start 1 site 1
+      hang @32768 since 0 held 1000000 | crunch ${path}:14
+      ${end}
+      process-end 32768
+      exit 0`;
+    assert.deepEqual(found(held('', '/p/worker.js')), ['hang /p/worker.js:14: crunch held the event loop here at least 1.00 s']);
+    assert.deepEqual(found(held('overhead @32768 writing 1 transform 1', '/p/worker.js')), []);
+    assert.deepEqual(found(held('', '/p/node_modules/tool.js')), []);
+  });
 });
 
 describe('the place that stacks have in common', () => {

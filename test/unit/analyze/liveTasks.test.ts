@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hangText, liveReport } from '../../../src/analyze/liveReport.ts';
+import { hangTexts, liveReport } from '../../../src/analyze/liveReport.ts';
 import { LiveTasks } from '../../../src/analyze/liveTasks.ts';
 import type { LiveReport } from '../../../src/shared/liveReport.ts';
 import { buildTrace } from '../support/traceBuilder.ts';
@@ -90,8 +90,34 @@ describe('live tasks', () => {
       hang since 100 held 1000000 | deep /p/a.ts:30 | load /p/a.ts:13
       hang since 100 held 1020000 | other /p/a.ts:31 | load /p/a.ts:13`;
     const show = (path: string): string => path.slice(3);
-    assert.equal(hangText(reportOf(held, 2_000), show), 'The loop has been held for 2.00 s by load (a.ts:13); 1 task is ready');
-    assert.equal(hangText(reportOf(`${held}\n102 settle 3\n103 turn timer\n104 resume 4`), show), undefined);
+    assert.deepEqual(hangTexts(reportOf(held, 2_000), show), [
+      'The loop has been held for 2.00 s by load (a.ts:13); 1 task is ready',
+    ]);
+    assert.deepEqual(hangTexts(reportOf(`${held}\n102 settle 3\n103 turn timer\n104 resume 4`), show), []);
+  });
+
+  it('say it of each process below, with what stands still in that', () => {
+    const held = `${head}
+      process 32768 worker.js
+      process 32769 tool.js
+      @32768 9 turn main
+      @32768 10 start 1 site 2
+      @32768 11 suspend 1 at 4
+      @32768 100 turn timer
+      @32769 100 turn main
+      hang @32768 since 100 held 1000000 | deep /p/a.ts:30 | load /p/a.ts:13
+      hang @32769 since 100 held 1000000 | compile /p/node_modules/tool.js:7`;
+    const show = (path: string): string => path.slice(3);
+    assert.deepEqual(hangTexts(reportOf(held, 2_000), show), [
+      'The loop of process 1000 (worker.js) has been held for 2.00 s by deep (a.ts:30); 1 task waits',
+    ]);
+    for (const over of ['process-end 32768', '@32768 200 turn timer'])
+      assert.deepEqual(hangTexts(reportOf(`${held}\n${over}`), show), []);
+    const both = `${held}\n100 turn timer\nhang since 100 held 900000 | load /p/a.ts:13`;
+    assert.deepEqual(
+      hangTexts(reportOf(both, 2_000), show).map((text) => text.slice(0, 22)),
+      ['The loop has been held', 'The loop of process 10'],
+    );
   });
 
   it('cost memory by their number, not by the length of the trace', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { liveReport } from '../../../src/analyze/liveReport.ts';
 import { LiveTasks } from '../../../src/analyze/liveTasks.ts';
-import { heldText, liveItems } from '../../../src/editor/liveTexts.ts';
+import { heldTexts, liveItems } from '../../../src/editor/liveTexts.ts';
 import { statusText } from '../../../src/editor/statusTexts.ts';
 import { RunStore } from '../../../src/editor/runStore.ts';
 import { buildTrace } from '../support/traceBuilder.ts';
@@ -40,7 +40,10 @@ describe('live tasks in the editor', () => {
     ));
 
   it('stand beside what holds the loop', () => {
-    assert.equal(heldText(report, t), 'The loop has been held for 2.10 s by crunch (a.ts:30); waiting: 1 task');
+    assert.deepEqual(
+      heldTexts(report, t).map(({ text }) => text),
+      ['The loop has been held for 2.10 s by crunch (a.ts:30); waiting: 1 task'],
+    );
     const store = new RunStore();
     store.begin({ path: '/p/a.ts' }, 50);
     store.append(bytes);
@@ -51,5 +54,27 @@ describe('live tasks in the editor', () => {
       warning: true,
     });
     assert.equal(statusText(store.run, store.model, t).warning, false);
+  });
+
+  it('stand beside the process that is held where it is not the program', () => {
+    const below = new LiveTasks();
+    const text = `
+      run /p/a.ts
+      file /p/a.ts
+      site 1 function "main" 1:1-9:2
+      process 32768 worker.js
+      0 turn main
+      @32768 1 turn main
+      hang @32768 since 0 held 1000000 | crunch /p/a.ts:30`;
+    below.push(buildTrace(text), 0);
+    const store = new RunStore();
+    store.begin({ path: '/p/a.ts' }, 50);
+    store.append(buildTrace(text));
+    assert.ok(store.run && store.model);
+    assert.deepEqual(statusText(store.run, store.model, t, liveReport(below, 1, 1_500)), {
+      text: '$(warning) loop held for 1.50 s',
+      details: ['Tracing a.ts', 'The loop of process 1000 (worker.js) has been held for 1.50 s by crunch (a.ts:30)'],
+      warning: true,
+    });
   });
 });

@@ -25,10 +25,12 @@ import { TraceEncoder } from './traceEncoder.ts';
  *     17 dropped 100
  *     18 callback 6                            19 callback-end 6
  *     hang since 5 held 2000000 | inner /p/a.ts:4 | main /p/a.ts:9
+ *                                              (the thread may come first: hang @32768 since …)
+ *     process 32768 a.js                       (pid 1000) and its end: process-end 32768
  *     ? settle 1                               (the clock was not read)
  *     20 bound                                 (a reading: all so far happened by then)
  *     batch                                    (ends the batch of events here)
- *     overhead writing 120 transform 4000      (µs, of the main thread)
+ *     overhead writing 120 transform 4000      (µs, of the main thread; else overhead @2 writing …)
  *     exit 0 | exit SIGTERM | exit cancelled | exit timeout
  */
 export function buildTrace(text: string): Uint8Array {
@@ -163,11 +165,12 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
     case 'rejection':
       return encoder.record({ type: 'rejection', thread: 0 as ThreadId, late: second === 'late' });
     case 'overhead': {
-      const words = pairs([second, rest].join(' '), ['writing', 'transform']);
+      const elsewhere = second.startsWith('@');
+      const words = pairs(elsewhere ? rest : `${second} ${rest}`, ['writing', 'transform']);
       const us = (name: string): DurationUs => Number(words.get(name) ?? 0) as DurationUs;
       return encoder.record({
         type: 'overhead',
-        thread: 0 as ThreadId,
+        thread: (elsewhere ? Number(second.slice(1)) : 0) as ThreadId,
         writingUs: us('writing'),
         transformUs: us('transform'),
       });
@@ -187,11 +190,24 @@ function writeRecord(encoder: TraceEncoder, line: string): void {
       const stack = frames.length === 0 ? {} : { stack: frames.map(parseFrame) };
       return encoder.record({ type: 'task-error', thread, task: number, message, ...stack });
     }
+    case 'process':
+      return encoder.record({
+        type: 'process',
+        thread: Number(second) as ThreadId,
+        pid: 1000,
+        nodeVersion: 'v24.0.0',
+        name: rest,
+        parent: 0 as ThreadId,
+        start: 1,
+      });
+    case 'process-end':
+      return encoder.record({ type: 'process-end', thread: Number(second) as ThreadId, instrumented: 1, skipped: 0 });
     case 'hang': {
-      const [times = '', ...frames] = rest === '' ? [] : `${second} ${rest}`.split(' | ');
+      const elsewhere = second.startsWith('@');
+      const [times = '', ...frames] = (elsewhere ? rest : `${second} ${rest}`).split(' | ');
       const [, since, held] = /^since (\d+) held (\d+)$/.exec(times) ?? fail('hang since US held US | FRAME | FRAME');
       const stack = frames.map(parseFrame);
-      const thread = 0 as ThreadId;
+      const thread = (elsewhere ? Number(second.slice(1)) : 0) as ThreadId;
       return encoder.record({
         type: 'hang',
         thread,
