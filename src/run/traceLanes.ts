@@ -68,6 +68,9 @@ export class TraceLanes {
       case 'task-error':
       case 'child-process':
       case 'overhead':
+      case 'hang':
+      case 'sync-child':
+      case 'unwatched':
         return { ...record, thread: this.laneOf(process, record.thread) };
       default:
         return undefined;

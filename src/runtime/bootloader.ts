@@ -1,5 +1,6 @@
 import { internals, restoreAsyncIds } from './asyncIds.ts';
 import './workerFlags.ts';
+import * as fs from 'node:fs';
 import * as module from 'node:module';
 import * as path from 'node:path';
 import * as workers from 'node:worker_threads';
@@ -8,7 +9,7 @@ import { followFile } from '../shared/followed.ts';
 import { targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
 import type { DurationUs } from '../shared/time.ts';
 import type { ThreadRecord } from '../shared/traceRecords.ts';
-import { hideBootloader } from './disguise.ts';
+import { hideBootloader, isQuiet } from './disguise.ts';
 import { watchExec, watchExit } from './exitWatch.ts';
 import { findLink, startFollowed, type FollowedStart } from './followedStart.ts';
 import { createFrameWriter } from './frameWriter.ts';
@@ -18,11 +19,13 @@ import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
 import { loadInPrivateRealm } from './privateRealm.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes } from './probes.ts';
+import { quietInspector } from './quietInspector.ts';
 import { declareProbes, declareProbesIn } from './declareProbes.ts';
 import { createRecorder } from './recorder.ts';
 import { watchRejections } from './rejectionWatch.ts';
 import { createSharedState, noteStopped, type SharedState } from './sharedState.ts';
 import { createStartTime, mainTurn } from './startTime.ts';
+import { speakForInspector } from './unaskedInspector.ts';
 import { createIdleClock, createWallClock, type ReadClock } from './traceClock.ts';
 import { openTraceDescriptor } from './traceDescriptor.ts';
 import { watchTurns } from './turns.ts';
@@ -48,7 +51,7 @@ function takeOptions(): Start | undefined {
   delete process.env[targetOptionsVariable];
   if (workers.isMainThread) {
     if (text !== undefined) return startProcess(JSON.parse(text) as TargetOptions);
-    const followed = preload === undefined ? undefined : startFollowed(preload.link);
+    const followed = preload === undefined ? undefined : startFollowed(preload.link, quiet);
     return followed && startProcess(followed.options, followed);
   }
   const inherited = workers.getEnvironmentData(inheritanceKey) as WorkerInheritance | undefined;
@@ -142,8 +145,10 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   }
   watchRejections(recorder, thread, installed.throwStacks);
   declareProbes({ ...probes, made: installed.instrumentMade });
-  const file = isMain ? options.sampleFile : undefined;
-  if (file !== undefined) samples = answerSamples({ internals, recorder, thread, file, takeStack: installed.takeHeldStack });
+  const { sampleFile: file } = options;
+  if (isMain && file !== undefined && inspector !== undefined)
+    samples = answerSamples({ internals, inspector, recorder, thread, file, takeStack: installed.takeHeldStack });
+  isAsked = samples !== undefined;
   if (isMain) {
     recorder.record({
       type: 'target',
@@ -238,8 +243,12 @@ function describeThread(thread: ThreadId): ThreadRecord {
 const bootloaderPath = __filename;
 const loaderStack = new Error().stack ?? '';
 const preload = findLink(process.execArgv);
+const ownFlag = preload?.flag ?? launchedFlag();
+const quiet = isQuiet(process.execArgv, ownFlag);
+const inspector = quiet && workers.isMainThread ? quietInspector(internals) : undefined;
+let isAsked = false;
 const start = takeOptions();
-hideBootloader(preload?.flag ?? bootloaderPath, [bootloaderPath, path.join(__dirname, followFile)]);
+hideBootloader(ownFlag, [bootloaderPath, path.join(__dirname, followFile)]);
 if (start !== undefined) {
   try {
     boot(start, internals, __dirname, loaderStack);
@@ -247,7 +256,16 @@ if (start !== undefined) {
     reportDefect(start, internals, error);
   }
 }
+if (inspector !== undefined && !isAsked) speakForInspector(inspector);
 restoreAsyncIds();
+
+/** This file as the launcher names it, which may be by a link. */
+function launchedFlag(): string {
+  const name = path.basename(bootloaderPath);
+  const isThis = (flag: string): boolean =>
+    path.basename(flag) === name && fs.existsSync(flag) && fs.realpathSync(flag) === bootloaderPath;
+  return process.execArgv.find(isThis) ?? bootloaderPath;
+}
 
 /** The program runs on, untraced; the trace says why. */
 function reportDefect(start: Start, internals: NodeInternals, error: unknown): void {

@@ -4,6 +4,7 @@ import * as nodeProcess from 'node:process';
 import { followFile, linkedPreload, readLink, type FollowLink } from '../shared/followed.ts';
 import type { FollowResponse } from '../shared/instrumentMessages.ts';
 import type { NodeInternals } from './nodeInternals.ts';
+import { loudFlag, quietFlag } from '../shared/targetOptions.ts';
 import { findNodeStart, type SpawnRequest } from './nodeStart.ts';
 
 /** A process about to be started that runs Node. */
@@ -22,12 +23,21 @@ export interface ChildProcessOptions {
   readonly runtimeFolder: string;
   readonly process: FollowLink['process'];
   readonly thread: FollowLink['thread'];
+  /** Whether this process has the quiet flag. */
+  readonly isQuiet: boolean;
+  /** Whether the launcher asks followed processes where they are held. */
+  readonly asks: boolean;
   /** Where followed processes come to the launcher; asked for once, when the first is about to start. */
   readonly findFolder: () => Pick<FollowResponse, 'folder' | 'reason'>;
   /** Called before the process starts. */
   readonly tell: (child: StartedChild) => void;
 }
 
+/** What is started instead. */
+interface Start {
+  readonly file: string;
+  readonly args: readonly unknown[];
+}
 type Spawn = (this: unknown, ...args: unknown[]) => unknown;
 
 const longestCommand = 120;
@@ -44,27 +54,34 @@ const basename = path.basename.bind(path);
  * Returns what could not be attached, in plain words; nothing where all could.
  */
 export function watchChildProcesses(options: ChildProcessOptions): string[] {
-  const { internals, runtimeFolder, process, thread, tell } = options;
+  const { internals, runtimeFolder, process, thread, isQuiet, asks, tell } = options;
   let started = 0;
   let place: Pick<FollowResponse, 'folder' | 'reason'> | undefined;
 
-  const follow = (request: SpawnRequest): { readonly file: string; readonly args: readonly unknown[] } | undefined => {
-    if (started >= mostTold) return undefined;
+  const follow = (request: SpawnRequest): Start | undefined => {
     try {
-      const bare = withoutOurFlags(request, runtimeFolder);
-      const found = findNodeStart(bare);
-      if (found === undefined) return undefined;
+      const bare = withoutOurFlags(request, runtimeFolder, isQuiet);
+      const unchanged = bare === request ? undefined : (bare as Start);
+      const found = started >= mostTold ? undefined : findNodeStart(bare);
+      if (found === undefined) return unchanged;
       const start = ++started;
       const command = commandText(bare);
-      const leave = (left: string | undefined): void => tell({ command, start, ...(left === undefined ? {} : { left }) });
-      if ('left' in found) return void leave(found.left);
+      const leave = (left: string | undefined): Start | undefined => {
+        tell({ command, start, ...(left === undefined ? {} : { left }) });
+        return unchanged;
+      };
+      if ('left' in found) return leave(found.left);
       const hindered = unreadable(bare, runtimeFolder);
-      if (hindered !== undefined) return void leave(hindered);
+      if (hindered !== undefined) return leave(hindered);
       place ??= options.findFolder();
       const { folder, reason } = place;
-      if (folder === undefined) return void leave(reason);
+      if (folder === undefined) return leave(reason);
       const link: FollowLink = { folder, process, thread, start };
-      const changed = found.withFlags(['--expose-internals', '--require', linkedPreload(runtimeFolder, link)]);
+      const preload = ['--require', linkedPreload(runtimeFolder, link)];
+      const changed = found.withFlags({
+        plain: ['--expose-internals', ...preload],
+        quiet: asks ? ['--expose-internals', quietFlag, ...preload] : undefined,
+      });
       tell({ command, start });
       return changed;
     } catch {
@@ -94,10 +111,7 @@ function unreadable({ uid, gid }: SpawnRequest, runtimeFolder: string): string |
   }
 }
 
-function wrapSpawn(
-  holder: object | undefined,
-  follow: (request: SpawnRequest) => { readonly file: string; readonly args: readonly unknown[] } | undefined,
-): boolean {
+function wrapSpawn(holder: object | undefined, follow: (request: SpawnRequest) => Start | undefined): boolean {
   const descriptor = holder && Reflect.getOwnPropertyDescriptor(holder, 'spawn');
   const original = descriptor?.value as Spawn | undefined;
   if (holder === undefined || descriptor === undefined || typeof original !== 'function') return false;
@@ -115,7 +129,7 @@ function wrapSpawn(
 }
 
 /** Node's own test runner hands the flags it runs with itself on, read where they cannot be hidden. */
-function withoutOurFlags(request: SpawnRequest, runtimeFolder: string): SpawnRequest {
+function withoutOurFlags(request: SpawnRequest, runtimeFolder: string, isQuiet: boolean): SpawnRequest {
   const { args } = request;
   if (!Array.isArray(args)) return request;
   const words: unknown[] = Array.from(args as unknown[]);
@@ -125,6 +139,8 @@ function withoutOurFlags(request: SpawnRequest, runtimeFolder: string): SpawnReq
   words.splice(from, at - from + 1);
   const exposed = words.indexOf('--expose-internals');
   if (exposed > 0 && exposed <= from) words.splice(exposed, 1);
+  const quiet = isQuiet ? words.indexOf(quietFlag) : -1;
+  if (quiet > 0) words[quiet] = loudFlag;
   return { ...request, args: words };
 }
 

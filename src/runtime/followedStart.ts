@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { followFiles, readLink, type FollowLink, type ProcessHello } from '../shared/followed.ts';
 import { mainThread } from '../shared/ids.ts';
 import type { FollowedOptions, TargetOptions } from '../shared/targetOptions.ts';
+import { questionFile } from '../shared/sampleRequest.ts';
 import { claimChannels } from './claimChannels.ts';
 
 /** How a process that another traced one started comes to the launcher. */
@@ -21,8 +22,11 @@ export function findLink(flags: readonly string[]): { readonly flag: string; rea
   return undefined;
 }
 
-/** Connects to the launcher; undefined where it is gone: the process then runs untraced. */
-export function startFollowed(link: FollowLink): FollowedStart | undefined {
+/**
+ * Connects to the launcher; undefined where it is gone: the process then runs untraced.
+ * @param quiet whether it has the flag by which it can be asked where it is
+ */
+export function startFollowed(link: FollowLink, quiet: boolean): FollowedStart | undefined {
   const { folder } = link;
   let given: FollowedOptions;
   try {
@@ -32,6 +36,7 @@ export function startFollowed(link: FollowLink): FollowedStart | undefined {
   }
   const channels = claimChannels(folder);
   if (channels === undefined) return undefined;
+  const { questionFolder } = given.options;
   return {
     options: {
       ...given.options,
@@ -39,6 +44,7 @@ export function startFollowed(link: FollowLink): FollowedStart | undefined {
       transformFd: channels.requestFd,
       answerFd: channels.answerFd,
       followed: { folder, process: channels.process },
+      ...(quiet && questionFolder !== undefined ? { sampleFile: questionFile(questionFolder, process.pid) } : {}),
     },
     originUnits: given.originUnits,
     hello: helloOf(link),

@@ -8,13 +8,14 @@ import type { StackFrame } from '../shared/traceRecords.ts';
 import { watchEvent, watchEventsAgain } from './eventWatch.ts';
 import type { HeldStack } from './heldStacks.ts';
 import type { NodeInternals } from './nodeInternals.ts';
-import { quietInspector } from './quietInspector.ts';
+import type { QuietInspector } from './quietInspector.ts';
 import type { Recorder } from './recorder.ts';
 import { findSignalThread } from './signalThread.ts';
 import { watchSyncChildren } from './syncChildren.ts';
 
 export interface HangSamplesOptions {
   readonly internals: NodeInternals;
+  readonly inspector: QuietInspector;
   readonly recorder: Pick<Recorder, 'flush' | 'record' | 'now' | 'turnUnits'>;
   readonly thread: ThreadId;
   /** Absolute path of the file by which the launcher asks. */
@@ -50,10 +51,11 @@ const patienceUnits = 10_000_000;
  * Returns undefined where all this cannot be had.
  */
 export function answerSamples(options: HangSamplesOptions): HangSamples | undefined {
-  const { internals, recorder, thread, file } = options;
-  const inspector = quietInspector(internals);
+  const { internals, inspector, recorder, thread, file } = options;
   const found = findSignalThread();
-  if (inspector === undefined || found === undefined) return undefined;
+  // What was loaded before may handle the signal, or have opened the inspector.
+  const isTaken = process.listenerCount('SIGUSR1') > 0 || inspector.url() !== undefined;
+  if (found === undefined || isTaken) return undefined;
   const signals = found;
   if (!noticeHandlers(internals, () => giveUp('signal-handler'))) return undefined;
   /** Nobody asks any more: a signal is not the launcher's. */
@@ -63,6 +65,8 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   let busy = false;
   /** A look has failed: the next turn looks again. */
   let unfinished = false;
+  /** The inspector is still on since then: what is emitted meanwhile is a message from another process, and no signal's. */
+  let leftOn = false;
   /** The round of the loop in which the last question was answered: what wakes the loop for the same signal comes by the next. */
   let answeredIn = -Infinity;
   /** All signals up to this rest of the signal thread were dealt with. */
@@ -102,12 +106,12 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     const isNew = rests !== dealtWith && !isEcho;
     if (isNew && wanted === undefined) {
       dealtWith = rests;
-      inspector?.openForOthers();
+      inspector.openForOthers();
       return;
     }
     const toldUs = isNew && !over ? wanted : undefined;
     if (toldUs !== undefined && !stack.fragile) tell(toldUs, stack);
-    inspector?.close();
+    inspector.close();
     if (isNew) answeredIn = loopRounds();
     dealtWith = rests;
     // Tells the launcher that it was heard, and may ask again.
@@ -131,7 +135,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   }
 
   function isOn(): boolean {
-    const place = inspector?.url();
+    const place = inspector.url();
     return place !== undefined && place !== theirs;
   }
 
@@ -139,7 +143,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   function look(): boolean {
     // Messages between processes come here too.
     if (!unfinished && !isOn()) return false;
-    if (inspector?.isOpening() === true) {
+    if (inspector.isOpening()) {
       theirs = inspector.url();
       inspector.sayPlace();
       giveUp('debugger');
@@ -147,6 +151,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     }
     // The same signal's, while it is answered.
     if (busy) return true;
+    const isMessage = leftOn;
     busy = true;
     unfinished = true;
     try {
@@ -157,7 +162,16 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     } finally {
       busy = false;
     }
-    return true;
+    leftOn = unfinished && mayBeOn();
+    return !isMessage;
+  }
+
+  function mayBeOn(): boolean {
+    try {
+      return isOn();
+    } catch {
+      return true;
+    }
   }
 
   watchEvent('internalMessage', look);

@@ -75,6 +75,8 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     runtimeFolder: host.runtimeFolder,
     process: options.followed?.process ?? 0,
     thread: host.thread,
+    isQuiet: options.sampleFile !== undefined,
+    asks: options.questionFolder !== undefined,
     findFolder: () => findFollowFolder(host, client),
     tell: host.onChildProcess,
   });

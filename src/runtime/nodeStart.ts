@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as process from 'node:process';
 import { findProgram, isNodeName, readNodeScript, type NodeScript } from './nodeScript.ts';
+import { canBeQuiet, hushed, saysAll, type OwnFlags } from './quietStart.ts';
 import { commandWords, shellQuoted, type CommandWord } from './shellWords.ts';
 
 /** What Node hands to its own spawn, asynchronous or not. */
@@ -17,7 +18,7 @@ export interface SpawnRequest {
 export type NodeStart =
   | {
       /** The same with further flags for Node: what to run, and its arguments from the program's name on. */
-      readonly withFlags: (flags: readonly string[]) => { readonly file: string; readonly args: readonly unknown[] };
+      readonly withFlags: (flags: OwnFlags) => { readonly file: string; readonly args: readonly unknown[] };
     }
   | {
       /** Why Node cannot be given flags there, in plain words. */
@@ -109,11 +110,11 @@ class Environment {
     this.#pairs = Array.isArray(envPairs) ? (envPairs as unknown[]) : [];
   }
 
-  get(name: string): string | undefined {
+  readonly get = (name: string): string | undefined => {
     for (const pair of this.#pairs)
       if (typeof pair === 'string' && pair.startsWith(`${name}=`)) return pair.slice(name.length + 1);
     return undefined;
-  }
+  };
 }
 
 /** Why the flags given to Node keep it from being followed; null where it runs no program. */
@@ -134,7 +135,13 @@ function refusal(flags: readonly unknown[], environment: Environment): string | 
 function binaryStart(file: string, [name, ...rest]: readonly unknown[], environment: Environment): NodeStart | undefined {
   const left = refusal(rest, environment);
   if (left === null) return undefined;
-  return left === undefined ? { withFlags: (flags) => ({ file, args: [name, ...flags, ...rest] }) } : { left };
+  if (left !== undefined) return { left };
+  return {
+    withFlags(flags) {
+      const quiet = flags.quiet !== undefined && canBeQuiet(file, rest, environment) ? flags.quiet : undefined;
+      return { file, args: quiet === undefined ? [name, ...flags.plain, ...rest] : [name, ...quiet, ...hushed(rest)] };
+    },
+  };
 }
 
 /** The system would start the program of the script's first line with the script; Node's own flags have their place before it. */
@@ -145,9 +152,16 @@ function scriptStart(script: NodeScript, [, ...rest]: readonly unknown[], enviro
   return {
     withFlags: (flags) => ({
       file: program,
-      args: [program, ...before, ...flags, ...script.flags, script.script, ...rest],
+      args: [program, ...before, ...flagsOf(script, flags, environment), ...script.flags, script.script, ...rest],
     }),
   };
+}
+
+function flagsOf({ program, before, flags: own }: NodeScript, flags: OwnFlags, environment: Environment): readonly string[] {
+  const [name = program, ...more] = before;
+  // Variables that are set there may be any.
+  const canHave = flags.quiet !== undefined && more.length === 0 && canBeQuiet(name, own, environment);
+  return canHave ? flags.quiet : flags.plain;
 }
 
 function shellStart(file: string, words: readonly unknown[], environment: Environment): NodeStart | undefined {
@@ -156,7 +170,8 @@ function shellStart(file: string, words: readonly unknown[], environment: Enviro
   if (at === 0 || typeof command !== 'string') {
     return nodeInCommand.test(words.slice(1).join(' ')) ? { left: byOtherMeans } : undefined;
   }
-  const places = windows || showsCommands(words[at - 1] as string, command) ? undefined : placesIn(command, environment);
+  const option = words[at - 1] as string;
+  const places = windows || showsCommands(option, command) ? undefined : placesIn(command, option, environment);
   if (places === undefined || places.length === 0) return nodeInCommand.test(command) ? { left: byOtherMeans } : undefined;
   const left = refusal(
     command.split(/\s+/).filter((word) => word.startsWith('--')),
@@ -168,7 +183,7 @@ function shellStart(file: string, words: readonly unknown[], environment: Enviro
       let text = '';
       let from = 0;
       for (const place of places) {
-        text += command.slice(from, place.start) + place.with(flags.map(shellQuoted).join(' '));
+        text += command.slice(from, place.start) + place.with(flags);
         from = place.end;
       }
       return { file, args: words.map((word, index) => (index === at ? text + command.slice(from) : word)) };
@@ -184,33 +199,40 @@ function showsCommands(option: string, command: string): boolean {
 interface Place {
   readonly start: number;
   readonly end: number;
-  readonly with: (flags: string) => string;
+  readonly with: (flags: OwnFlags) => string;
 }
 
 /** Where a command of a shell names Node or a script of it; undefined for commands that are not understood. */
-function placesIn(command: string, environment: Environment): Place[] | undefined {
+function placesIn(command: string, option: string, environment: Environment): Place[] | undefined {
   const words = commandWords(command);
   if (words === undefined) return undefined;
   // What the command does to them is not followed.
   const moves = words.some((word) => word.text === 'cd') || /\bPATH=/.test(command);
+  const quoted = (parts: readonly string[]): string => parts.map(shellQuoted).join(' ');
+  const names = words.map(({ text }) => text);
+  const isPlain = saysAll(option, command, names, environment);
+  const quietOf = (program: string, { quiet }: OwnFlags): readonly string[] | undefined =>
+    isPlain && (!moves || isAbsolute(program)) && canBeQuiet(program, [command], environment) ? quiet : undefined;
   return words.flatMap((word): Place[] => {
     const name = expanded(word, environment);
     if (name === undefined || builtins.has(name)) return [];
     if (name === execPath || isNodeName(basename(name))) {
       if (printsOnly.has(word.next)) return [];
-      return [{ start: word.end, end: word.end, with: (flags) => ` ${flags}` }];
+      return [{ start: word.end, end: word.end, with: (flags) => ` ${quoted(quietOf(name, flags) ?? flags.plain)}` }];
     }
     if (moves && !isAbsolute(name)) return [];
     const found = findProgram(name, environment.get('PATH'), environment.cwd);
     const script = found === undefined ? undefined : readNodeScript(found, environment.cwd);
     if (script === undefined) return [];
     const { program, before, flags: own, script: file } = script;
-    const quoted = (parts: readonly string[]): string => parts.map(shellQuoted).join(' ');
     return [
       {
         start: word.start,
         end: word.end,
-        with: (flags) => [quoted([program, ...before]), flags, quoted([...own, file])].join(' '),
+        with(flags) {
+          const given = isPlain && !moves ? flagsOf(script, flags, environment) : flags.plain;
+          return quoted([program, ...before, ...given, ...own, file]);
+        },
       },
     ];
   });

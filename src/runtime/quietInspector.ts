@@ -25,7 +25,7 @@ export interface QuietInspector {
 
 const { openSync, readSync, closeSync, writeSync } = fs;
 
-/** Undefined where the inspector is not as expected, is on already, or is not to be had. */
+/** Undefined where the inspector is not as expected, or is not to be had. */
 export function quietInspector(internals: NodeInternals): QuietInspector | undefined {
   const { getOptionValue } = internals.module<{ getOptionValue?: (name: string) => unknown }>('internal/options') ?? {};
   const binding = internals.binding<InspectorBinding>('inspector');
@@ -33,7 +33,7 @@ export function quietInspector(internals: NodeInternals): QuietInspector | undef
   const port = Object.getOwnPropertyDescriptor(process, 'debugPort');
   const { open, url } = binding ?? {};
   if (getOptionValue?.('--inspect-publish-uid') !== 'http' || binding === undefined) return undefined;
-  if (open === undefined || url === undefined || end === undefined || url() !== undefined) return undefined;
+  if (open === undefined || url === undefined || end === undefined) return undefined;
   if (port?.configurable !== true || typeof port.value !== 'number') return undefined;
 
   const host = process as { debugPort: unknown };

@@ -1,3 +1,6 @@
+/** By this file the launcher asks a followed process. Its number tells whether somebody still has to answer. */
+export const questionFile = (folder: string, pid: number): string => `${folder}/question-${pid}`;
+
 /**
  * What the launcher writes into the file by which it asks a target to tell where it is; the target removes the file once it has. It
  * makes the file itself, with nothing in it, where it wants no more questions.

@@ -26,6 +26,8 @@ export interface TargetOptions {
   readonly pack?: PackReference;
   /** Whether child processes that run Node are followed into the trace. */
   readonly followChildren: boolean;
+  /** The folder of the files by which the launcher asks followed processes; left out, it asks none. */
+  readonly questionFolder?: string;
   /** Set in a followed child. */
   readonly followed?: { readonly folder: string; readonly process: ProcessNumber };
 }
@@ -39,5 +41,9 @@ export interface FollowedOptions {
 
 export const targetOptionsVariable = 'INTERLEAVE_TARGET_OPTIONS';
 
-/** The flag by which the inspector opens without a word. */
+/** The flag by which the inspector opens without a word. Stands right before the file to preload where it is ours. */
 export const quietFlag = '--inspect-publish-uid=http';
+/** What holds without it. Node's test runner writes that out. */
+export const loudFlag = '--inspect-publish-uid=stderr,http';
+/** Flags of a debugger, or against the signal: they are the person's own, and where they stand ours is not given. */
+export const debugFlag = /--(?:inspect|debug|disable[-_]sigusr1|permission|experimental[-_]permission)/;

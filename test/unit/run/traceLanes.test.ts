@@ -24,6 +24,21 @@ describe('threads of followed processes', () => {
       .push(bytes)
       .map((frame) => [frame.thread, frame.type === frameType.record ? decodeRecordText(frame.payload) : [...frame.payload]]);
 
+  it('have them in what is told of a hold', () => {
+    const lanes = new TraceLanes();
+    const hold = { thread: thread(0), sinceUs: 5 as never, heldUs: 7 as never, stack: [] };
+    const records: TraceRecord[] = [
+      { type: 'sync-child', ...hold },
+      { type: 'hang', ...hold },
+      { type: 'unwatched', thread: thread(0), reason: 'debugger' },
+    ];
+    const written = Buffer.concat([encodeRecord(hello(0, 0)), ...records.map((record) => encodeRecord(record))]);
+    assert.deepEqual(
+      read(lanes.translate(1, written, () => {})).slice(1),
+      records.map((record) => [0x8000, { ...record, thread: 0x8000 }]),
+    );
+  });
+
   it('get numbers of their own, in the frames and in the records', () => {
     const lanes = new TraceLanes();
     const greeted: ProcessHello[] = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNodeStart } from '../../../src/runtime/nodeStart.ts';
 import { makeFolder, removeFolder, writeFiles } from '../run/support.ts';
@@ -26,7 +26,7 @@ describe('the start of a process that leads to Node', () => {
     const found = findNodeStart({ file, args: [file, ...args], cwd: folder, envPairs });
     if (found === undefined) return 'is not Node';
     if ('left' in found) return `left: ${found.left}`;
-    const { file: program, args: given } = found.withFlags(['--F']);
+    const { file: program, args: given } = found.withFlags({ plain: ['--F'] });
     return [program, ...given].map((word) => String(word).replaceAll(folder, 'FOLDER')).join(' | ');
   }
 
@@ -63,6 +63,75 @@ describe('the start of a process that leads to Node', () => {
   ];
   for (const [file, args, expected] of cases)
     it([file, ...args].join(' '), () => assert.equal(start(file, args, { N: '/usr/bin/node' }), expected));
+
+  describe('and may be given the flag by which the inspector opens without a word', () => {
+    const own = process.execPath;
+    /** `Q` stands for all flags with that, `F` for those without. */
+    function given(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+      const envPairs = Object.entries({ PATH: `${folder}/own`, ...env }).map(([name, value]) => `${name}=${value}`);
+      const found = findNodeStart({ file, args: [file, ...args], cwd: folder, envPairs });
+      assert.ok(found !== undefined && !('left' in found));
+      return found
+        .withFlags({ plain: ['F'], quiet: ['Q'] })
+        .args.slice(1)
+        .join(' ')
+        .replaceAll(own, 'NODE');
+    }
+    before(() => {
+      mkdirSync(join(folder, 'own'));
+      symlinkSync(own, join(folder, 'own', 'node'));
+      copyFileSync(join(folder, 'bin', 'tool'), join(folder, 'own', 'tool'));
+      writeFiles(folder, { 'other/node': '' });
+      for (const name of ['own/tool', 'other/node']) chmodSync(join(folder, name), 0o755);
+    });
+
+    const quiet: readonly (readonly [file: string, ...args: string[]])[] = [
+      [own, 'a.js'],
+      ['node', '--no-warnings', 'a.js'],
+      ['tool', 'x', '--inspect'],
+      ['sh', '-c', 'node a.js && echo 1; tool x'],
+      [own, '--inspect-port=127.0.0.1:9229', 'a.js'],
+    ];
+    for (const [file, ...args] of quiet)
+      it(`${file === own ? 'NODE' : file} ${args.join(' ')}`, () => {
+        const told = given(file, args);
+        assert.ok(told.includes('Q') && !told.includes('F'), told);
+      });
+
+    it('in the place of what the test runner writes out, where that comes later', () =>
+      assert.equal(given(own, ['--inspect-publish-uid=stderr,http', 'a.js']), 'Q --inspect-publish-uid=http a.js'));
+
+    const loud: readonly (readonly [file: string, ...args: string[]])[] = [
+      [own, '--inspect=0', 'a.js'],
+      [own, '--title', 'x', '--inspect_brk', 'a.js'],
+      [own, '--inspect-port=9230', 'a.js'],
+      [own, '--inspect-publish-uid=stderr', 'a.js'],
+      [own, '--disable-sigusr1', 'a.js'],
+      [own, '--env-file=.env', 'a.js'],
+      [own, '--experimental-default-config-file', 'a.js'],
+      ['other/node', 'a.js'],
+      ['sh', '-c', 'node --inspect a.js'],
+      ['sh', '-c', 'node $FLAGS a.js'],
+      ['sh', '-c', 'NODE_OPTIONS="" node a.js'],
+      ['sh', '-c', '. ./file; node a.js'],
+      ['sh', '-c', 'cd other; ./node a.js'],
+      ['sh', '-c', 'PATH=other node a.js'],
+      ['bash', '-lc', 'node a.js'],
+      ['sh', '-c', 'other/node a.js'],
+    ];
+    for (const [file, ...args] of loud)
+      it(`not for ${file === own ? 'NODE' : file} ${args.join(' ')}`, () => {
+        const told = given(file, args);
+        assert.ok(told.includes('F') && !told.includes('Q'), told);
+      });
+
+    it('not where the environment says more', () => {
+      for (const env of [{ NODE_OPTIONS: '--no-warnings --inspect' }, { NODE_OPTIONS: '--env-file=x' }])
+        assert.equal(given('node', ['a.js'], env), 'F a.js');
+      assert.equal(given('bash', ['-c', 'node a.js'], { BASH_ENV: 'x' }), '-c node F a.js');
+      assert.equal(given('node', ['a.js'], { PATH: `${folder}/other:${folder}/own` }), 'F a.js');
+    });
+  });
 
   it('under options of the environment', () => {
     assert.equal(
