@@ -1,8 +1,9 @@
 import type { FollowRequest, FollowResponse } from '../shared/instrumentMessages.ts';
 import type { ProcessHello } from '../shared/followed.ts';
-import { mainThread } from '../shared/ids.ts';
+import { mainThread, type ThreadId } from '../shared/ids.ts';
 import type { TargetOptions } from '../shared/targetOptions.ts';
 import { encodeRecord } from '../shared/traceFrames.ts';
+import type { ChildHangs, ChildListener } from './childHangs.ts';
 import { reasonOf } from './errors.ts';
 import { FrameCutter } from './frameCutter.ts';
 import { PipeFolder, type PipeSet } from './pipeFolder.ts';
@@ -12,6 +13,8 @@ import type { TransformBridge, TransformConnection } from './transformBridge.ts'
 export interface ChildConnectionsOptions {
   readonly target: TargetOptions;
   readonly bridge: TransformBridge;
+  /** Left out, nobody looks at where they are held. */
+  readonly hangs?: ChildHangs | undefined;
   /** Called with whole frames of the trace. */
   readonly deliver: (bytes: Uint8Array) => void;
   /** Called with what is not traced from now on, and why, in plain words. */
@@ -26,6 +29,7 @@ const keptFree = 4;
 interface Connection {
   readonly set: PipeSet;
   readonly cutter: FrameCutter;
+  readonly listener: ChildListener | undefined;
   readonly transforms: TransformConnection;
   /** Places of files from the pack, by whether they have probes. */
   readonly packed: Map<number, boolean>;
@@ -137,14 +141,17 @@ export class ChildConnections {
     const transforms = this.#options.bridge.connect({ requests: set.requests, answers: set.answers });
     let connection: Connection | undefined;
     const packed = new Map<number, boolean>();
+    const lane = (): ThreadId => this.#lanes.laneOf(set.process, mainThread);
+    const listener = this.#options.hangs?.listen({ lane, pipe: set.pipe });
     const cutter = new FrameCutter(
       (bytes) => {
         const greet = ({ pid }: ProcessHello): void => {
-          connection ??= this.#greet({ set, cutter, transforms, packed, closed, pid, isOpen: true });
+          connection ??= this.#greet({ set, cutter, listener, transforms, packed, closed, pid, isOpen: true });
         };
         this.#options.deliver(this.#lanes.translate(set.process, bytes, greet));
       },
       (place) => packed.set(place, this.#options.onPackedFile(place)),
+      listener,
     );
     const closed = new Promise<void>((end) => {
       set.trace.once('close', () => {
@@ -170,6 +177,7 @@ export class ChildConnections {
 
   #end(connection: Connection, outlived: boolean): void {
     connection.isOpen = false;
+    connection.listener?.end();
     const thread = this.#lanes.laneOf(connection.set.process, mainThread);
     const { files } = connection.transforms;
     const packed = [...connection.packed.values()];
@@ -183,7 +191,7 @@ export class ChildConnections {
 
 /** What of the target's options is meant for the processes below it too. */
 function optionsBelow(target: TargetOptions): TargetOptions {
-  const { version, traceFd, transformFd, clock, root, exclude, entry, pack, followChildren } = target;
+  const { version, traceFd, transformFd, clock, root, exclude, entry, pack, followChildren, questionFolder } = target;
   return {
     version,
     traceFd,
@@ -194,5 +202,6 @@ function optionsBelow(target: TargetOptions): TargetOptions {
     entry,
     followChildren,
     ...(pack === undefined ? {} : { pack }),
+    ...(questionFolder === undefined ? {} : { questionFolder }),
   };
 }

@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { debugFlag } from '../shared/targetOptions.ts';
 import { decodeRecordText, encodeRecord } from '../shared/traceFrames.ts';
 import type { HangRecord, TraceRecord } from '../shared/traceRecords.ts';
+import { ChildHangs } from './childHangs.ts';
 import type { FrameListener } from './frameCutter.ts';
 import { HangWatch } from './hangWatch.ts';
 import { defaultHangMs, type LaunchOptions, type TraceSink } from './launchOptions.ts';
-import { closeRuntimeFolder, openRuntimeFolder } from './runtimeFolder.ts';
+import { closeRuntimeFolder, openRuntimeFolder, removeQuestions } from './runtimeFolder.ts';
 import { canReadThreads } from './threadState.ts';
 
-/** The hang watch of one run, where there can be one: it listens to the trace and begins with the process. */
+/** The hang watches of one run, where there can be any: that of the target listens to the trace and begins with the process. */
 export class HangLook implements FrameListener {
   /** What the target is told; undefined where it is not watched. */
   readonly sampleFile: string | undefined;
+  /** The watches of the processes below the target; undefined where there are none. */
+  readonly children: ChildHangs | undefined;
   /** Its own, so that nobody else removes it. */
   #folder: string | undefined;
   readonly #leastMs: number;
@@ -35,6 +39,14 @@ export class HangLook implements FrameListener {
     }
     this.#folder = own;
     this.sampleFile = join(own, 'question');
+    // The frame tells of which thread a record is, too.
+    const write = (record: HangRecord): void => deliver(encodeRecord(record, record.thread));
+    this.children = new ChildHangs({ folder: own, leastMs: this.#leastMs, onHang: this.#onHang, write });
+  }
+
+  /** Where the processes below the target are asked; undefined where they are not. */
+  get questionFolder(): string | undefined {
+    return this.#folder;
   }
 
   begin(pid: number | undefined): void {
@@ -55,20 +67,28 @@ export class HangLook implements FrameListener {
   };
 
   async flush(): Promise<void> {
-    await this.#watch?.flush();
+    await Promise.all([this.#watch?.flush(), this.children?.flush()]);
+  }
+
+  /** The target has ended, or is another program from now on. */
+  leave(): void {
+    this.#watch?.stop();
   }
 
   end(): void {
-    this.#watch?.stop();
+    this.leave();
+    this.children?.end();
     if (this.#folder === undefined) return;
-    rmSync(this.#folder, { recursive: true, force: true });
+    try {
+      removeQuestions(this.#folder);
+    } catch {
+      // Somebody has removed it.
+    }
     this.#folder = undefined;
     closeRuntimeFolder();
   }
 }
 
-/** The flags of a debugger are the person's own. */
 function isDebugged({ nodeArgs = [], env = process.env }: LaunchOptions): boolean {
-  const flag = /--(?:inspect|debug|disable-sigusr1|permission|experimental-permission)/;
-  return nodeArgs.some((arg) => flag.test(arg)) || flag.test(env['NODE_OPTIONS'] ?? '');
+  return nodeArgs.some((arg) => debugFlag.test(arg)) || debugFlag.test(env['NODE_OPTIONS'] ?? '');
 }

@@ -15,6 +15,8 @@ export interface HangWatchOptions {
   readonly onHang: (samples: readonly HangRecord[]) => void;
   /** Adds to the trace what the target cannot write itself. */
   readonly write: (record: HangRecord) => void;
+  /** Whether the number still is the target's own. */
+  readonly isThere?: () => boolean;
 }
 
 const pollMs = 200;
@@ -139,13 +141,13 @@ export class HangWatch {
 
   /** True where the target has answered. */
   async #ask(leastUs?: number): Promise<boolean> {
-    const { pid, sampleFile } = this.#options;
+    const { pid, sampleFile, isThere } = this.#options;
     if (!this.#answers || this.#stopped) return false;
     const state = readMainThread(pid);
     // A signal would make a read fail that waits.
     if (state === undefined || state.doing === 'reading' || state.doing === 'stopped') return false;
     // Node ends where it cannot open what an inspector needs.
-    if (!hasDescriptors(pid, neededFiles)) return false;
+    if (!hasDescriptors(pid, neededFiles) || isThere?.() === false) return false;
     try {
       const thread = threadToSignal(pid, constants.signals.SIGUSR1);
       if (thread === undefined) return false;

@@ -75,7 +75,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
 
   let child: ChildProcess;
   let children: ChildConnections | undefined;
-  const target = targetOptions(options, cache?.pack);
+  const target = targetOptions(options, cache?.pack, hangs.questionFolder);
   try {
     child = spawnTarget(options, target, hangs.sampleFile);
   } catch (error) {
@@ -98,7 +98,7 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
     const [, , , traceChannel, transformChannel] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
     const traced = readTrace(traceChannel, cutter);
     // It runs on as another program, if it runs on.
-    void traced.then(() => hangs.end());
+    void traced.then(() => hangs.leave());
     /** Each process may tell the same. */
     const noticed = new Set<string>();
     const onNotice = (text: string): void => {
@@ -115,10 +115,17 @@ export function launchTarget(options: LaunchOptions, sink: TraceSink): RunHandle
       onMayStart: () => below.prepare(),
       follow: (request) => below.answer(request),
     });
-    const below = (children = new ChildConnections({ target, bridge, deliver, onNotice, onPackedFile }));
+    const below = (children = new ChildConnections({
+      target,
+      bridge,
+      hangs: hangs.children,
+      deliver,
+      onNotice,
+      onPackedFile,
+    }));
     const answered = bridge.connect({ requests: transformChannel, answers: transformChannel }).closed;
     const { code, signal } = await exited(child);
-    hangs.end();
+    hangs.leave();
     const cause = await stopper.finish();
     // In a group of their own they were ended with the program.
     if (cause !== 'exited' && !hasOwnGroup(options)) killAll(below.running());
@@ -180,6 +187,7 @@ function hasOwnGroup(options: LaunchOptions): boolean {
 function targetOptions(
   { clock = 'wall', root, exclude = defaultExclude, entry, call, followChildren = true }: LaunchOptions,
   pack: PackReference | undefined,
+  questionFolder: string | undefined,
 ): TargetOptions {
   return {
     version: 1,
@@ -192,6 +200,7 @@ function targetOptions(
     ...(call === undefined ? {} : { call }),
     ...(pack === undefined ? {} : { pack }),
     followChildren,
+    ...(questionFolder === undefined ? {} : { questionFolder }),
   };
 }
 
@@ -211,7 +220,7 @@ function createPackTeller(
   };
 }
 
-/** @param sampleFile is for the program itself: processes that it starts are not watched */
+/** @param sampleFile is for the program itself: processes that it starts have files of their own */
 function spawnTarget(options: LaunchOptions, forAll: TargetOptions, sampleFile: string | undefined): ChildProcess {
   const { entry, args = [], cwd, nodePath, nodeArgs = [], call, distDir } = options;
   checkEntry(entry);

@@ -32,7 +32,7 @@ export interface LaunchOptions {
   readonly transforms?: TransformService;
   /** Absolute folder where instrumented texts are kept for later runs; when unset none are. */
   readonly cacheFolder?: string;
-  /** From how long a hold on the main thread is looked at while it lasts, in milliseconds; 0: never. {@link defaultHangMs} unless set. */
+  /** From how long a hold on the main thread of a process is looked at while it lasts, in milliseconds; 0: never. {@link defaultHangMs} unless set. */
   readonly hangMs?: number;
   /** Ours, for the trace. */
   readonly version?: string;
@@ -46,7 +46,7 @@ export interface TraceSink {
   onTrace(bytes: Uint8Array): void;
   /** Called as soon as it is known that something of the program is not instrumented, with why, in plain words; the trace tells it too. */
   onNotice?(text: string): void;
-  /** The main thread has not come back to its event loop for long: what was seen of it at one moment. The trace has it already. */
+  /** A main thread has not come back to its event loop for long: what was seen of it at one moment, by its number in the trace, which has it already. */
   onHang?(samples: readonly HangRecord[]): void;
 }
 

@@ -1,15 +1,23 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { followFiles, type ProcessNumber } from '../shared/followed.ts';
 import type { FollowedOptions } from '../shared/targetOptions.ts';
 
+/** What the system tells a file from all others by, whatever its name. */
+export interface FileIdentity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
 /** The launcher's ends of the pipes of one process. */
 export interface PipeSet {
   readonly process: ProcessNumber;
   readonly trace: Socket;
+  /** The pipe of the trace. */
+  readonly pipe: FileIdentity;
   readonly requests: Socket;
   readonly answers: Socket;
   /** From now on the end of the process ends its pipes. */
@@ -83,12 +91,14 @@ function openSet(process: ProcessNumber, folder: string): PipeSet {
   const answering = openSync(path(followFiles.answers), O_RDWR | O_NONBLOCK);
   const [trace, requests] = reading.map((fd) => new Socket({ fd, readable: true, writable: false })) as [Socket, Socket];
   const answers = new Socket({ fd: answering, readable: false, writable: true });
+  const pipe = fstatSync(reading[0] as number);
   const release = (): void => {
     for (const fd of writing) closeSync(fd);
     writing = [];
   };
   return {
     process,
+    pipe,
     trace,
     requests,
     answers,

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,18 +27,40 @@ export function openRuntimeFolder(): string | undefined {
 
 /** Removes those of the names in the folder that launchers have left that are gone. Throws where that is not permitted. */
 export function removeLeftovers(folder: string, names: readonly string[]): void {
-  for (const name of names) if (isLeftover(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of names) if (isLeftover(name)) removeQuestions(join(folder, name));
+}
+
+/**
+ * Removes the folder of the questions of a run, except those that a process below its target still has to answer: to one that comes out of
+ * a long call then, a signal without a question would be somebody else's. The next launcher looks again.
+ */
+export function removeQuestions(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const pid = /^question-(\d+)$/.exec(name)?.[1];
+    // An empty one is no question, see `sampleRequest.ts`.
+    const isOpen = pid !== undefined && isAlive(Number(pid)) && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    if (!isOpen) rmSync(path, { recursive: true, force: true });
+  }
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
 }
 
 /** The questions of a launcher that was killed; see `hangLook.ts`. */
 function isLeftover(name: string): boolean {
   const pid = /^sample-(\d+)-/.exec(name)?.[1];
-  if (pid === undefined) return false;
+  return pid !== undefined && !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
   try {
-    process.kill(Number(pid), 0);
-    return false;
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRuntimeFolder } from '../../../src/run/runtimeFolder.ts';
@@ -27,6 +27,21 @@ describe('the folder of runs under way', () => {
     chmodSync(folder, 0o700);
     assert.equal(openRuntimeFolder(), folder);
     assert.deepEqual(readdirSync(folder).sort(), others);
+  });
+
+  it('keeps the questions that a process still has to answer', () => {
+    const folder = join(place, 'interleave');
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const questions = join(folder, `sample-${gone}-0123456789ab`);
+    mkdirSync(questions, { recursive: true });
+    chmodSync(folder, 0o700);
+    for (const [name, text] of Object.entries({ [`question-${process.pid}`]: '5', [`question-${gone}`]: '5', question: '5' }))
+      writeFileSync(join(questions, name), text);
+    openRuntimeFolder();
+    assert.deepEqual(readdirSync(questions), [`question-${process.pid}`]);
+    writeFileSync(join(questions, `question-${process.pid}`), '');
+    openRuntimeFolder();
+    assert.deepEqual(readdirSync(folder), []);
   });
 
   it('is left alone where others may write to it', function () {
