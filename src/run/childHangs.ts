@@ -45,7 +45,7 @@ export class ChildHangs {
   listen(process: ListenedProcess): ChildListener {
     let watch: HangWatch | undefined;
     const begin = (target: TargetRecord): void => {
-      if (this.#ended || target.samples !== true || this.#watches.size >= mostWatched) return;
+      if (watch !== undefined || this.#ended || target.samples !== true || this.#watches.size >= mostWatched) return;
       watch = this.#begin(target, process);
     };
     const end = (): void => {

@@ -8,23 +8,8 @@ import { canReadThreads } from '../../../src/run/threadState.ts';
 import { firstFollowedThread } from '../../../src/shared/ids.ts';
 import type { HangRecord, ProcessRecord, TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { nodes } from '../support/nodes.ts';
+import { holding, linesOfHolding, plain, sleep, until } from './heldPrograms.ts';
 import { type Outcome, readChild, readTrace, useRealBench, writeFiles } from './support.ts';
-
-/** `hold` does not return before the file exists that `RELEASE` names. */
-const holding = `
-const fs = require('node:fs');
-const released = () => fs.existsSync(process.env.RELEASE);
-let sum = 0;
-function work() {
-  for (let i = 0; i < 1e5; i++) sum += Math.sqrt(i);
-}
-function hold() {
-  while (!released()) {
-    work();
-  }
-}
-`;
-const linesOfHolding = holding.split('\n').length - 1;
 
 const forks = `
 const { fork } = require('node:child_process');
@@ -42,22 +27,6 @@ interface HungOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Ends with the release of the program; by default that is once a hang was told. */
   readonly conduct?: (told: readonly HangRecord[], handle: RunHandle, stdout: () => string) => Promise<void>;
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waitedMs = 0; !condition() && waitedMs < 60_000; waitedMs += 20) await sleep(20);
-}
-
-/** What differs between any two runs. */
-function plain({ stdout, stderr, code, signal }: Outcome): Outcome {
-  const text = (printed: string): string =>
-    printed
-      .replace(/ws:\S+/g, 'ws:PLACE')
-      .replace(/\(node:\d+\)/g, '(node:PID)')
-      .replace(/duration_ms:? [\d.]+/g, 'duration_ms N');
-  return { stdout: text(stdout), stderr: text(stderr), code, signal };
 }
 
 for (const node of canReadThreads ? nodes : []) {
