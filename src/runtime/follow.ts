@@ -3,9 +3,9 @@ import * as module from 'node:module';
 import * as path from 'node:path';
 import { mainThread } from '../shared/ids.ts';
 import { encodeRecord } from '../shared/traceFrames.ts';
-import { claimChannels } from './claimChannels.ts';
-import { hideBootloader } from './disguise.ts';
-import { findLink, helloOf } from './followedStart.ts';
+import { claimChannels } from './processes/claimChannels.ts';
+import { hideBootloader } from './texts/disguise.ts';
+import { findLink, helloOf } from './processes/followedStart.ts';
 
 /**
  * Preloaded by child processes of the traced program: starts the bootloader where this Node is one it was written for. A bundle of its own, in the

@@ -1,24 +1,24 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { watchChildProcesses } from './childProcesses.ts';
-import { createDisguises, disguiseScript, type DisguiseContext, type Disguises } from './disguises.ts';
-import { createFileFilter, languageOf } from './fileFilter.ts';
-import { createFunctionTexts, type FunctionTexts } from './functionTexts.ts';
-import { installLegacyHooks, installLegacyResolve } from './legacyHooks.ts';
-import { createHeldStacks } from './heldStacks.ts';
-import type { InstalledHooks, LoaderHost } from './loaderHost.ts';
-import { createMadeTexts } from './madeTexts.ts';
-import { findRegisterHooks, installLoadHook, installResolveHook } from './moduleHooks.ts';
-import { openPackedTexts } from './packedTexts.ts';
-import { createSharedState } from './sharedState.ts';
-import { createSourceLoader } from './sourceLoader.ts';
-import { mendMessage, type MendFunctions } from './quotedProbes.ts';
-import { installStackColumns } from './stackColumns.ts';
-import { watchTestRunners } from './testRunners.ts';
-import { createThrowStacks } from './throwStacks.ts';
-import { installStackTraces } from './stackTraces.ts';
-import { createTransformClient, type TransformClient } from './transformClient.ts';
-import { unseenText } from './unseenFiles.ts';
+import { watchChildProcesses } from './processes/childProcesses.ts';
+import { createDisguises, disguiseScript, type DisguiseContext, type Disguises } from './texts/disguises.ts';
+import { createFileFilter, languageOf } from './loading/fileFilter.ts';
+import { createFunctionTexts, type FunctionTexts } from './texts/functionTexts.ts';
+import { installLegacyHooks, installLegacyResolve } from './loading/legacyHooks.ts';
+import { createHeldStacks } from './stacks/heldStacks.ts';
+import type { InstalledHooks, LoaderHost } from './loading/loaderHost.ts';
+import { createMadeTexts } from './loading/madeTexts.ts';
+import { findRegisterHooks, installLoadHook, installResolveHook } from './loading/moduleHooks.ts';
+import { openPackedTexts } from './loading/packedTexts.ts';
+import { createSharedState } from './record/sharedState.ts';
+import { createSourceLoader } from './loading/sourceLoader.ts';
+import { mendMessage, type MendFunctions } from './probes/quotedProbes.ts';
+import { installStackColumns } from './stacks/stackColumns.ts';
+import { watchTestRunners } from './loading/testRunners.ts';
+import { createThrowStacks } from './stacks/throwStacks.ts';
+import { installStackTraces } from './stacks/stackTraces.ts';
+import { createTransformClient, type TransformClient } from './loading/transformClient.ts';
+import { unseenText } from './loading/unseenFiles.ts';
 
 /** Makes Node ask for the instrumented text of each source file it loads. A bundle of its own, run in its own realm by the bootloader. */
 export function installLoaderHooks(host: LoaderHost): InstalledHooks {

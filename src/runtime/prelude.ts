@@ -1,9 +1,9 @@
 // What instrumented text calls in a realm that has nothing but the language. Built into a text of its own, in which `node:util/types` is
 // bareTypes.ts; src/instrument/library.ts makes the prelude of it.
 import { mainThread } from '../shared/ids.ts';
-import { createEventLog } from './eventLog.ts';
-import { restoreFunctionTexts } from './originalText.ts';
-import { createProbes } from './probes.ts';
+import { createEventLog } from './record/eventLog.ts';
+import { restoreFunctionTexts } from './texts/originalText.ts';
+import { createProbes } from './probes/probes.ts';
 
 const log = createEventLog();
 

@@ -1,7 +1,7 @@
 import type { ThreadId } from '../shared/ids.ts';
-import { watchEvent } from './eventWatch.ts';
-import type { Recorder } from './recorder.ts';
-import type { ThrowStacks } from './throwStacks.ts';
+import { watchEvent } from './hangs/eventWatch.ts';
+import type { Recorder } from './record/recorder.ts';
+import type { ThrowStacks } from './stacks/throwStacks.ts';
 
 /** Of one thread: so many are told. */
 const mostTold = 1000;

@@ -1,11 +1,11 @@
 import { openNodeInternals } from './nodeInternals.ts';
 import { canonicalPolicy, type SchedulingPolicy } from './scheduler.ts';
-import { installBlockingCalls } from './virtualClockBlocking.ts';
-import { watchOutside } from './virtualClockOutside.ts';
-import { installPump } from './virtualClockPump.ts';
-import { findPumpSeams } from './virtualClockSeams.ts';
-import { installClockReads } from './virtualClockReads.ts';
-import { createVirtualTime } from './virtualClockTime.ts';
+import { installBlockingCalls } from './clock/virtualClockBlocking.ts';
+import { watchOutside } from './clock/virtualClockOutside.ts';
+import { installPump } from './clock/virtualClockPump.ts';
+import { findPumpSeams } from './clock/virtualClockSeams.ts';
+import { installClockReads } from './clock/virtualClockReads.ts';
+import { createVirtualTime } from './clock/virtualClockTime.ts';
 
 /** The clock of a program that runs in virtual time. */
 export interface VirtualClock {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createFileFilter, languageOf } from '../../../src/runtime/fileFilter.ts';
-import { matchesGlob } from '../../../src/runtime/globs.ts';
+import { createFileFilter, languageOf } from '../../../src/runtime/loading/fileFilter.ts';
+import { matchesGlob } from '../../../src/runtime/loading/globs.ts';
 
 describe('which files are instrumented', () => {
   it('globs', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { findNodeStart } from '../../../src/runtime/nodeStart.ts';
+import { findNodeStart } from '../../../src/runtime/processes/nodeStart.ts';
 import { makeFolder, removeFolder, writeFiles } from '../run/support.ts';
 
 describe('the start of a process that leads to Node', () => {

@@ -5,7 +5,7 @@ import type { FileId, SiteId } from '../../../src/shared/ids.ts';
 import type { TransformRequest } from '../../../src/shared/instrumentMessages.ts';
 import type { Site } from '../../../src/shared/site.ts';
 import { TransformCache } from '../../../src/run/transformCache.ts';
-import { openPackedTexts, type PackedTexts } from '../../../src/runtime/packedTexts.ts';
+import { openPackedTexts, type PackedTexts } from '../../../src/runtime/loading/packedTexts.ts';
 import { makeFolder, removeFolder } from '../run/support.ts';
 
 const decoder = new TextDecoder();

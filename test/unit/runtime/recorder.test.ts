@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ThreadId } from '../../../src/shared/ids.ts';
 import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
-import { lastTask } from '../../../src/runtime/recorderState.ts';
+import { lastTask } from '../../../src/runtime/record/recorderState.ts';
 
 import { create, texts } from './recorderBench.ts';
 

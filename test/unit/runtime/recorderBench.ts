@@ -4,10 +4,10 @@ import { batchFault, eventWords } from '../../../src/shared/eventWords.ts';
 import { readEvents } from '../../../src/shared/readEvents.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
-import { createProbes } from '../../../src/runtime/probes.ts';
-import type { Probes } from '../../../src/runtime/probeTypes.ts';
-import { createRecorder, type Recorder } from '../../../src/runtime/recorder.ts';
-import { createSharedState } from '../../../src/runtime/sharedState.ts';
+import { createProbes } from '../../../src/runtime/probes/probes.ts';
+import type { Probes } from '../../../src/runtime/probes/probeTypes.ts';
+import { createRecorder, type Recorder } from '../../../src/runtime/record/recorder.ts';
+import { createSharedState } from '../../../src/runtime/record/sharedState.ts';
 
 export interface Seen {
   /** `start 2 @1 in 1`, as the reader gives it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ThreadId } from '../../../src/shared/ids.ts';
-import { mostUnread } from '../../../src/runtime/clockBudget.ts';
+import { mostUnread } from '../../../src/runtime/record/clockBudget.ts';
 
 import { create, texts } from './recorderBench.ts';
 

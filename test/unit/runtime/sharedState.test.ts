@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
 import type { ThreadId } from '../../../src/shared/ids.ts';
-import { createSharedState, lock, noteStopped, traceLock, unlock } from '../../../src/runtime/sharedState.ts';
+import { createSharedState, lock, noteStopped, traceLock, unlock } from '../../../src/runtime/record/sharedState.ts';
 
-const module = JSON.stringify(new URL('../../../src/runtime/sharedState.ts', import.meta.url).href);
+const module = JSON.stringify(new URL('../../../src/runtime/record/sharedState.ts', import.meta.url).href);
 
 /** A thread that takes the lock, says so and does what the text says. */
 async function holder(buffer: SharedArrayBuffer, then: string): Promise<Worker> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commandWords, shellQuoted } from '../../../src/runtime/shellWords.ts';
+import { commandWords, shellQuoted } from '../../../src/runtime/processes/shellWords.ts';
 
 /** The commands of a text, each with the word after it. */
 function commands(text: string): string[] | undefined {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { watchRests, type ThreadLook } from '../../../src/runtime/signalThread.ts';
+import { watchRests, type ThreadLook } from '../../../src/runtime/hangs/signalThread.ts';
 
 /** `S futex 3`: asleep at `futex`, for the third time. The last one stays. */
 function looks(...texts: string[]): () => ThreadLook {

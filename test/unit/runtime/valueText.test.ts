@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { argumentText, errorText } from '../../../src/runtime/valueText.ts';
+import { argumentText, errorText } from '../../../src/runtime/probes/valueText.ts';
 
 /** Fails the test when any of its traps is reached. */
 function untouchable(target: object): object {
