@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { sampleRequest } from '../shared/sampleRequest.ts';
 import type { HangRecord, SyncChildRecord, TraceRecord } from '../shared/traceRecords.ts';
 import type { DurationUs } from '../shared/time.ts';
-import { hasDescriptors, readMainThread, threadToSignal } from './threadState.ts';
+import { deepestStackKiB, hasDescriptors, readMainThread, threadToSignal } from './threadState.ts';
 
 export interface HangWatchOptions {
   readonly pid: number;
@@ -30,6 +30,10 @@ const burstPauseMs = 20;
 const answerMs = 400;
 /** A loop and a server, and what the program itself may open meanwhile. */
 const neededFiles = 40;
+/** Before this version of Node a signal that finds the stack full ends the program as if it had come to its end, or aborts it. */
+const safeWithFullStack = 22;
+/** Half of the stack that V8 takes unless it is told otherwise. */
+const deepKiB = 492;
 /** A loop that is busy but turns gives nothing to tell: it is asked ever more seldom. */
 const longestPauseMs = 60_000;
 
@@ -42,6 +46,7 @@ export class HangWatch {
   readonly #poll: NodeJS.Timeout;
   /** Set while the target can be asked. */
   #answers = false;
+  #isSafeWithFullStack = true;
   #heldSinceMs: number | undefined;
   /** Infinity while it is being looked at. */
   #nextLookMs = 0;
@@ -62,8 +67,10 @@ export class HangWatch {
 
   onRecord(record: TraceRecord): void {
     if (record.type === 'sync-child') this.#child = { record, sinceMs: performance.now() };
-    else if (record.type === 'target' && record.samples === true) this.#answers = true;
-    else if (record.type === 'unwatched') this.#answers = false;
+    else if (record.type === 'target' && record.samples === true) {
+      this.#answers = true;
+      this.#isSafeWithFullStack = Number(/^v(\d+)/.exec(record.nodeVersion)?.[1]) >= safeWithFullStack;
+    } else if (record.type === 'unwatched') this.#answers = false;
     else if (record.type === 'hang') this.#samples.push(record);
   }
 
@@ -146,6 +153,8 @@ export class HangWatch {
     const state = readMainThread(pid);
     // A signal would make a read fail that waits.
     if (state === undefined || state.doing === 'reading' || state.doing === 'stopped') return false;
+    // What was deep once may be again at any moment.
+    if (!this.#isSafeWithFullStack && deepestStackKiB(pid) > deepKiB) return false;
     // Node ends where it cannot open what an inspector needs.
     if (!hasDescriptors(pid, neededFiles) || isThere?.() === false) return false;
     try {

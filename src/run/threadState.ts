@@ -78,6 +78,11 @@ export function hasDescriptors(pid: number, more: number): boolean {
   }
 }
 
+/** The most stack that the main thread of a process has used so far, in KiB; 0 where the system does not tell. */
+export function deepestStackKiB(pid: number): number {
+  return Number(/^VmStk:\s*(\d+) kB/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1] ?? 0);
+}
+
 /** Whether a set of signals of a thread has this one; undefined where the system does not tell. */
 function hasSignal(pid: number, thread: number | string, set: 'SigCgt' | 'SigBlk', signal: number): boolean | undefined {
   const bits = new RegExp(`^${set}:\\s*([0-9a-f]+)`, 'm').exec(readProc(`/proc/${pid}/task/${thread}/status`) ?? '')?.[1];

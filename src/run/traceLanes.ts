@@ -71,6 +71,7 @@ export class TraceLanes {
       case 'hang':
       case 'sync-child':
       case 'unwatched':
+      case 'rejection':
         return { ...record, thread: this.laneOf(process, record.thread) };
       default:
         return undefined;

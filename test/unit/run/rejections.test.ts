@@ -35,25 +35,30 @@ main();
 
 describe('promises that nobody handles', () => {
   const bench = useRealBench();
-  before(() => writeFiles(join(bench.folder, 'src'), { 'program.cjs': program }));
+  const starts = `require('node:child_process').fork(__dirname + '/program.cjs');`;
+  before(() => writeFiles(join(bench.folder, 'src'), { 'program.cjs': program, 'starts.cjs': starts }));
 
   for (const node of nodes) {
-    it(`are told with the task that made them, Node ${node.version}`, async () => {
-      const root = join(bench.folder, 'src');
-      const entry = join(root, 'program.cjs');
-      const bare = spawnSync(node.path, [entry], { encoding: 'utf8' });
-      const traced = await runTraced({ entry, root, distDir: bench.dist, nodePath: node.path, transforms: bench.transforms });
-      assert.equal(traced.stdout, bare.stdout);
-      assert.equal(traced.stderr, bare.stderr);
-      const builder = new TraceModelBuilder();
-      builder.push(traced.trace);
-      const found = findings(builder.snapshot()).filter(({ rule }) => rule === 'unhandled-rejection');
-      assert.equal(found.length, 2);
-      assert.deepEqual(
-        { line: found[0]?.line, message: found[0]?.message },
-        { line: 13, message: 'audit #1 threw (Error: no ann) and nobody handled its promise' },
-      );
-      assert.match(found[1]?.message ?? '', /likely that of audit #2 \(Error: no bob\)/);
-    });
+    for (const [name, where] of [
+      ['program.cjs', ''],
+      ['starts.cjs', ', in a child process'],
+    ] as const)
+      it(`are told with the task that made them${where}, Node ${node.version}`, async () => {
+        const root = join(bench.folder, 'src');
+        const entry = join(root, name);
+        const bare = spawnSync(node.path, [entry], { encoding: 'utf8' });
+        const traced = await runTraced({ entry, root, distDir: bench.dist, nodePath: node.path, transforms: bench.transforms });
+        assert.equal(traced.stdout, bare.stdout);
+        assert.equal(traced.stderr, bare.stderr);
+        const builder = new TraceModelBuilder();
+        builder.push(traced.trace);
+        const found = findings(builder.snapshot()).filter(({ rule }) => rule === 'unhandled-rejection');
+        assert.equal(found.length, 2);
+        assert.deepEqual(
+          { line: found[0]?.line, message: found[0]?.message },
+          { line: 13, message: 'audit #1 threw (Error: no ann) and nobody handled its promise' },
+        );
+        assert.match(found[1]?.message ?? '', /likely that of audit #2 \(Error: no bob\)/);
+      });
   }
 });

@@ -24,13 +24,14 @@ describe('threads of followed processes', () => {
       .push(bytes)
       .map((frame) => [frame.thread, frame.type === frameType.record ? decodeRecordText(frame.payload) : [...frame.payload]]);
 
-  it('have them in what is told of a hold', () => {
+  it('have them in what is told of holds and rejections', () => {
     const lanes = new TraceLanes();
     const hold = { thread: thread(0), sinceUs: 5 as never, heldUs: 7 as never, stack: [] };
     const records: TraceRecord[] = [
       { type: 'sync-child', ...hold },
       { type: 'hang', ...hold },
       { type: 'unwatched', thread: thread(0), reason: 'debugger' },
+      { type: 'rejection', thread: thread(0), late: false },
     ];
     const written = Buffer.concat([encodeRecord(hello(0, 0)), ...records.map((record) => encodeRecord(record))]);
     assert.deepEqual(
