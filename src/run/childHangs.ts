@@ -57,9 +57,10 @@ export class ChildHangs {
       onTurn: () => watch?.onTurn(),
       onRecord(payload) {
         const record = readRecord(payload);
-        if (record?.type === 'target') begin(record);
-        if (record?.type === 'target') watch?.onRecord(record);
-        else if (record?.type === 'unwatched') end();
+        if (record?.type === 'target') {
+          begin(record);
+          watch?.onRecord(record);
+        } else if (record?.type === 'unwatched') end();
         else if (record !== undefined) watch?.onRecord({ ...record, thread: process.lane() });
       },
       end,

@@ -105,7 +105,7 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     const enter = (one: Runnable): Vertex => {
       const entered = vertices.get(one);
       if (entered) return entered;
-      const { exits, branches } = codeOf(one);
+      const { exits, branches } = codes.find(one, () => readCode(one));
       const vertex: Vertex = { node: one, exits, edges: [], level: 0, distance: 0 };
       vertices.set(one, vertex);
       fresh.push(vertex);
@@ -117,10 +117,6 @@ export function createReachFinder(parts: ReachParts): (branch: Branch) => Reach 
     for (const [index, { edges }] of fresh.entries()) for (const branch of waiting[index]!) edges.push(...edgesTo(branch, enter));
     settle(fresh);
     return first;
-  }
-
-  function codeOf(node: Runnable): Code {
-    return codes.known(node) ?? codes.find(node, () => readCode(node));
   }
 
   function readCode(node: Runnable): Code {

@@ -41,7 +41,7 @@ export interface Question<T> {
  * and on what the answers rest on that were asked for on the way.
  */
 export class Answers {
-  readonly #byQuestion = new Map<string, WeakMap<ts.Node, Answer>>();
+  readonly #questions = new Map<string, Question<unknown>>();
   readonly #files = new Map<ts.SourceFile, FileAnswers>();
   /** By what they rest on, the answers about other files. */
   readonly #resting = new Map<Ground, Map<FileAnswers, Set<Answer>>>();
@@ -50,8 +50,13 @@ export class Answers {
 
   /** @param name the same for every program that asks it */
   question<T>(name: string): Question<T> {
-    const answers = this.#byQuestion.get(name) ?? new WeakMap<ts.Node, Answer>();
-    this.#byQuestion.set(name, answers);
+    let question = this.#questions.get(name) as Question<T> | undefined;
+    if (!question) this.#questions.set(name, (question = this.#ask<T>()));
+    return question;
+  }
+
+  #ask<T>(): Question<T> {
+    const answers = new WeakMap<ts.Node, Answer>();
     const known = (node: ts.Node): T | undefined => {
       const answer = answers.get(node);
       if (!answer || answer.isVoid || answer.of.isVoid) return undefined;

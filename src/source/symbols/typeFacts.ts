@@ -1,4 +1,4 @@
-import { answersOf, type Answers } from '../project/answers.ts';
+import { answersOf } from '../project/answers.ts';
 import type { ts } from '../typescript.ts';
 
 /** What the checker says of a member's name where it is used; both unset where it does not know the member. */
@@ -16,7 +16,7 @@ export interface TypeFacts {
 }
 
 export function createTypeFacts(program: ts.Program, checker: ts.TypeChecker): TypeFacts {
-  const answers: Answers = answersOf(program);
+  const answers = answersOf(program);
   const members = answers.question<MemberFact>('member');
   return {
     memberAt: (name) =>

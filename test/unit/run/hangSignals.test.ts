@@ -172,6 +172,25 @@ for (const node of canReadThreads ? nodes : []) {
       assert.deepEqual([stdout, stderr, code], ['free undefined 9229\n', '', 0]);
     });
 
+    if (node.major < 22)
+      it('is not sent once the stack was deep: this Node would end without a word if it were again', async () => {
+        const { stdout, stderr, code, told } = await runAsked(
+          `${turning}
+        (function deep() {
+          try {
+            deep();
+          } catch {}
+        })();
+        setTimeout(() => {
+          compute(2000);
+          end();
+        }, 10);`,
+          { hangMs: 100 },
+        );
+        assert.deepEqual([stdout, stderr, code], ['free undefined 9229\n', '', 0]);
+        assert.deepEqual(told, []);
+      });
+
     it('does not reach what the process has become', async () => {
       const source = `${turning}
         if (process.execve === undefined) console.log('cannot');
