@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import type { NodeInternals } from '../nodeInternals.ts';
+import { uncurried } from '../uncurried.ts';
 
 interface InspectorBinding {
   open?: (port?: unknown, host?: unknown) => void;
@@ -24,6 +25,7 @@ export interface QuietInspector {
 }
 
 const { openSync, readSync, closeSync, writeSync } = fs;
+const indexOf = uncurried<(text: Buffer, part: Buffer) => number>(Reflect.get(Buffer.prototype, 'indexOf'));
 
 /** Undefined where the inspector is not as expected, or is not to be had. */
 export function quietInspector(internals: NodeInternals): QuietInspector | undefined {
@@ -90,15 +92,20 @@ function say(text: string): void {
 const newPage = 'https://nodejs.org/learn/getting-started/debugging';
 const oldPage = 'https://nodejs.org/en/docs/inspector';
 
-/** The address that this Node names, which is a text in its own file: it was changed within major versions. */
+/**
+ * The address that this Node names, which is a text in its own file: it was changed within major versions.
+ * Read in one small buffer and searched there: texts of it would count as the program's memory, and V8 would collect it earlier.
+ */
 function helpPage(): string {
-  const chunk = Buffer.alloc(4 * 1024 * 1024);
+  const wanted = Buffer.from(`${oldPage}\0`, 'latin1');
+  const chunk = Buffer.alloc(256 * 1024);
   try {
     const file = openSync(process.execPath, 'r');
     try {
-      const overlap = oldPage.length + 1;
+      const overlap = wanted.length - 1;
       for (let at = 0, count = 0; (count = readSync(file, chunk, 0, chunk.length, at)) > overlap; at += count - overlap) {
-        if (chunk.toString('latin1', 0, count).includes(`${oldPage}\0`)) return oldPage;
+        const found = indexOf(chunk, wanted);
+        if (found >= 0 && found + wanted.length <= count) return oldPage;
       }
     } finally {
       closeSync(file);

@@ -1,11 +1,11 @@
 // Not `node:util`: loading it numbers an asynchronous resource that the program's own first use of it would number.
 import * as types from 'node:util/types';
+import { uncurried } from '../uncurried.ts';
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const isNativeError = types.isNativeError.bind(types);
 const getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor.bind(Object);
 const defineProperty = Object.defineProperty.bind(Object);
-const uncurried = <T>(method: unknown): T => Function.prototype.call.bind(method as () => void) as unknown as T;
 const indexOf = uncurried<(text: string, part: string, from?: number) => number>(Reflect.get(String.prototype, 'indexOf'));
 const slice = uncurried<(text: string, from: number, to?: number) => string>(Reflect.get(String.prototype, 'slice'));
 

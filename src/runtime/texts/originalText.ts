@@ -1,7 +1,7 @@
 import { insertionMark } from '../../shared/insertionMark.ts';
+import { uncurried } from '../uncurried.ts';
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
-const uncurried = <T>(method: unknown): T => Function.prototype.call.bind(method as () => void) as unknown as T;
 const indexOf = uncurried<(text: string, part: string, from?: number) => number>(Reflect.get(String.prototype, 'indexOf'));
 const slice = uncurried<(text: string, from: number, to?: number) => string>(Reflect.get(String.prototype, 'slice'));
 const apply = Reflect.apply as (target: () => string, self: unknown, args: readonly unknown[]) => string;

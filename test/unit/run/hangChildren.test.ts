@@ -336,7 +336,7 @@ for (const node of canReadThreads ? nodes : []) {
         const files = {
           'program.cjs': `const cp = require('node:child_process'); const { fork } = cp; ${text}`,
           'opens.cjs': `require('node:inspector').open(0);`,
-          'child.cjs': `setTimeout(() => { hold(); console.log(require('node:inspector').url() !== undefined); process.exit(); }, 100);`,
+          'child.cjs': `setTimeout(() => { hold(); console.log(require('node:inspector').url() !== undefined, process.memoryUsage().external < 2 ** 23); process.exit(); }, 100);`,
         };
         const hung = await runHung(files, { conduct: () => sleep(2500) });
         assert.deepEqual(hung.told, []);
