@@ -135,10 +135,11 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed);
   watchWorkerStops(internals, (stopped) => noteStopped(shared, stopped));
-  const turns = watchTurns(internals, recorder, () => {
+  const turnBegins = (): void => {
     probes.turnBegins();
     samples?.turnBegins();
-  });
+  };
+  const turns = watchTurns(internals, recorder, turnBegins, installed.isChildPipe);
   if (turns.limit !== undefined) {
     limits.push(turns.limit);
     recorder.readEachEvent();

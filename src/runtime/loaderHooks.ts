@@ -70,7 +70,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
       host.declareProbes(context);
     },
   });
-  const limits = watchChildProcesses({
+  const { limits, isChildPipe } = watchChildProcesses({
     internals: host.internals,
     runtimeFolder: host.runtimeFolder,
     process: options.followed?.process ?? 0,
@@ -85,7 +85,8 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     const text = unseenText(host.internals, (file) => loader.wasSeen(file), isSource, options.root);
     if (text !== undefined) client.notice(text);
   };
-  const installed = { mendFunctions, throwStacks, takeHeldStack, instrumentMade, tellUnseen };
+  const children = isChildPipe === undefined ? {} : { isChildPipe };
+  const installed = { mendFunctions, throwStacks, takeHeldStack, instrumentMade, tellUnseen, ...children };
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
     return { hooks: 'registerHooks', limits, ...installed };

@@ -61,4 +61,6 @@ export interface InstalledHooks {
   readonly instrumentMade: InstrumentMade;
   /** To be called before the process ends: says which files were loaded past the hooks. */
   readonly tellUnseen: () => void;
+  /** See `childProcesses.ts`. */
+  readonly isChildPipe?: (handle: object) => boolean;
 }

@@ -33,6 +33,13 @@ export interface ChildProcessOptions {
   readonly tell: (child: StartedChild) => void;
 }
 
+export interface ChildProcessWatch {
+  /** What could not be attached, in plain words; nothing where all could. */
+  readonly limits: readonly string[];
+  /** Whether a native handle is a pipe to a child process; undefined where that is not known. */
+  readonly isChildPipe?: (handle: object) => boolean;
+}
+
 /** What is started instead. */
 interface Start {
   readonly file: string;
@@ -51,9 +58,8 @@ const basename = path.basename.bind(path);
 /**
  * Lets child processes that run Node preload what brings them into the trace, and tells of each. Sits below Node's own `child_process`, where
  * no program looks: that has noted the arguments it was given. Belongs into the loader hooks' realm.
- * Returns what could not be attached, in plain words; nothing where all could.
  */
-export function watchChildProcesses(options: ChildProcessOptions): string[] {
+export function watchChildProcesses(options: ChildProcessOptions): ChildProcessWatch {
   const { internals, runtimeFolder, process, thread, isQuiet, asks, tell } = options;
   let started = 0;
   let place: Pick<FollowResponse, 'folder' | 'reason'> | undefined;
@@ -91,13 +97,13 @@ export function watchChildProcesses(options: ChildProcessOptions): string[] {
   };
   const processes = internals.binding<{ Process?: { prototype: object } }>('process_wrap')?.Process?.prototype;
   const synchronous = internals.binding<object>('spawn_sync');
-  const attached = [wrapSpawn(processes, follow), wrapSpawn(synchronous, follow)];
-  return attached.includes(false)
-    ? [
-        'This Node does not tell which child processes are started: if there are any, they are not followed, and the trace does not name them',
-      ]
-    : [];
+  const pipes = new WeakSet();
+  const attached = [wrapSpawn(processes, follow, pipes), wrapSpawn(synchronous, follow)];
+  return attached.includes(false) ? { limits: [unattached] } : { limits: [], isChildPipe: (handle) => pipes.has(handle) };
 }
+
+const unattached =
+  'This Node does not tell which child processes are started: if there are any, they are not followed, and the trace does not name them';
 
 /** Why a child could not read what it is to preload: Node would end it. */
 function unreadable({ uid, gid }: SpawnRequest, runtimeFolder: string): string | undefined {
@@ -111,14 +117,20 @@ function unreadable({ uid, gid }: SpawnRequest, runtimeFolder: string): string |
   }
 }
 
-function wrapSpawn(holder: object | undefined, follow: (request: SpawnRequest) => Start | undefined): boolean {
+/** `pipes` gets the handles that the process is given as its standard streams. */
+function wrapSpawn(
+  holder: object | undefined,
+  follow: (request: SpawnRequest) => Start | undefined,
+  pipes?: WeakSet<object>,
+): boolean {
   const descriptor = holder && Reflect.getOwnPropertyDescriptor(holder, 'spawn');
   const original = descriptor?.value as Spawn | undefined;
   if (holder === undefined || descriptor === undefined || typeof original !== 'function') return false;
   const spawn: Spawn = function (...args) {
     // Newer Nodes hand the parts over one by one, older ones in an object.
-    const [first, argv, cwd, envPairs, , , uid, gid] = args;
+    const [first, argv, cwd, envPairs, stdio, , uid, gid] = args;
     const inParts = typeof first === 'string';
+    if (pipes !== undefined) addPipes(pipes, inParts ? stdio : (first as { stdio?: unknown } | undefined)?.stdio);
     const request: SpawnRequest = inParts ? { file: first, args: argv, cwd, envPairs, uid, gid } : (first ?? {});
     const changed = follow(request);
     if (changed !== undefined && inParts) args.splice(0, 2, changed.file, changed.args);
@@ -126,6 +138,17 @@ function wrapSpawn(holder: object | undefined, follow: (request: SpawnRequest) =
     return Reflect.apply(original, this, args);
   };
   return Reflect.defineProperty(holder, 'spawn', { ...descriptor, value: spawn });
+}
+
+/** Node has made this list itself; a handle that the program gave it is no pipe of the child's. */
+function addPipes(pipes: WeakSet<object>, stdio: unknown): void {
+  if (!Array.isArray(stdio)) return;
+  const entries = stdio as readonly ({ readonly type?: unknown; readonly handle?: unknown } | null | undefined)[];
+  // By number: the iterator of the program's arrays is the program's.
+  for (let i = 0; i < entries.length; i++) {
+    const { type, handle } = entries[i] ?? {};
+    if ((type === 'pipe' || type === 'overlapped') && typeof handle === 'object' && handle !== null) pipes.add(handle);
+  }
 }
 
 /** Node's own test runner hands the flags it runs with itself on, read where they cannot be hidden. */

@@ -5,7 +5,7 @@ import { frameHeaderBytes } from '../../shared/traceFrames.ts';
 import type { TraceRecord } from '../../shared/traceRecords.ts';
 import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
 import { createFrameWriter } from './frameWriter.ts';
-import { at, current, every, inRun, joinAt, lastStopped, lastTask, limit, readTo, stateSize } from './recorderState.ts';
+import { at, callback, current, every, inRun, joinAt, lastStopped, lastTask, limit, readTo, stateSize } from './recorderState.ts';
 import type { SharedState } from './sharedState.ts';
 import type { ReadClock } from './traceClock.ts';
 import type { TraceDescriptor } from './traceDescriptor.ts';
@@ -41,6 +41,8 @@ export interface Recorder extends EventBuffer {
   turn(kind: number, late: number): void;
   /** What comes next is called by the event loop, though in no turn that is told of. */
   untoldTurn(): void;
+  /** True while a task or a callback of the program runs, as far as its probes tell. */
+  runsCode(): boolean;
   /** What comes next was queued with `process.nextTick`: a part of the turn under way. */
   tick(): void;
   /** The moment that counts as 0 has moved; nothing was recorded yet. */
@@ -305,6 +307,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
       newTurn();
     },
     untoldTurn,
+    runsCode() {
+      source.endRun();
+      return state[current] !== 0 || state[callback] !== 0;
+    },
     tick() {
       // A callback that Node announces to nobody (a finalizer, a task of V8's own) may have queued it, after the loop was idle: a bound
       // that is told later would be too early for what follows. What has been read needs no bound.
