@@ -135,11 +135,8 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed);
   watchWorkerStops(internals, (stopped) => noteStopped(shared, stopped));
-  const turnBegins = (): void => {
-    probes.turnBegins();
-    samples?.turnBegins();
-  };
-  const turns = watchTurns(internals, recorder, turnBegins, installed.isChildPipe);
+  const told = { begins: () => probes.turnBegins(), began: () => samples?.turnBegan() };
+  const turns = watchTurns(internals, recorder, told, installed.isChildPipe);
   if (turns.limit !== undefined) {
     limits.push(turns.limit);
     recorder.readEachEvent();

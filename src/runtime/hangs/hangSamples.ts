@@ -25,7 +25,7 @@ export interface HangSamplesOptions {
 
 export interface HangSamples {
   /** To be called in each turn. */
-  turnBegins(): void;
+  turnBegan(): void;
   /** To be called before the process ends: afterwards no question may come. */
   end(): void;
 }
@@ -36,6 +36,8 @@ const { openSync, readSync, closeSync, truncateSync, unlinkSync } = fs;
 const mostFrames = 50;
 /** 1 s: a launcher that has asked has sent the signal long before. */
 const patienceUnits = 10_000_000;
+/** 1 ms: short turns do not each ask whether the inspector is on, which costs more than to note them. */
+const restUnits = 10_000;
 
 /**
  * Lets the launcher look at a thread that does not come back to its event loop: events are written and the stack is told.
@@ -67,6 +69,8 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   let unfinished = false;
   /** The inspector is still on since then: what is emitted meanwhile is a message from another process, and no signal's. */
   let leftOn = false;
+  /** When a turn asked last whether the inspector is on. */
+  let askedUnits = -Infinity;
   /** The round of the loop in which the last question was answered: what wakes the loop for the same signal comes by the next. */
   let answeredIn = -Infinity;
   /** All signals up to this rest of the signal thread were dealt with. */
@@ -183,10 +187,12 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     }
   });
   return {
-    turnBegins() {
+    turnBegan() {
       // A signal may have come in between, or where the stack was full: then nobody was told of it, and Node tells no more of later ones.
       const missed = watchEventsAgain() || unfinished;
-      if (!over && (missed || isOn())) look();
+      if (over || (!missed && recorder.turnUnits() - askedUnits < restUnits)) return;
+      askedUnits = recorder.turnUnits();
+      if (missed || isOn()) look();
     },
     end,
   };

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import * as types from 'node:util/types';
 import * as workers from 'node:worker_threads';
 import { turnKinds, type TurnKind } from '../../shared/waitKind.ts';
@@ -57,8 +58,11 @@ export const networkCode = codeOf('network');
 const noTurn = -1;
 
 export interface TurnClassifier {
-  /** The code of the turn kind, {@link tick}, {@link parser} or {@link noTurn}. Never throws. */
-  kindOf(resource: unknown): number;
+  /**
+   * The code of the turn kind, {@link tick}, {@link parser} or {@link noTurn}. Never throws.
+   * @param isNested called from within another resource's code: a turn only of those kinds that Node itself calls so
+   */
+  kindOf(resource: unknown, isNested: boolean): number;
   /** How late the timer classified last started, in units of 100 ns. */
   lateness(): number;
 }
@@ -72,8 +76,8 @@ export interface ClassifierOptions {
   readonly isChildPipe?: ((handle: object) => boolean) | undefined;
 }
 
-/** What the prototype of a resource tells of it. */
-type Shape = 'timeout' | 'immediate' | 'port' | 'native' | 'http-parser' | 'reused-handle' | 'other';
+/** What the constructor of a resource tells of it. */
+type Shape = 'port' | 'native' | 'http-parser' | 'reused-handle' | 'other';
 
 /**
  * Classes in Node's own scripts that stand for a native resource without being one: an HTTP parser reads its socket by itself, and calls in the
@@ -85,7 +89,7 @@ const reusedText = /^class ReusedHandle \{/;
 /** Tells what began a turn of the event loop by the resource that its code is called for. */
 export function createTurnClassifier(options: ClassifierOptions): TurnClassifier {
   const { internals, providers, ownerSymbol, isChildPipe } = options;
-  const timers = internals.module<{ Timeout?: { prototype: object }; Immediate?: { prototype: object } }>('internal/timers');
+  const timers = internals.module<{ Timeout?: object; Immediate?: object }>('internal/timers');
   const timersBinding = internals.binding<{ getLibuvNow?: () => number }>('timers');
   const nativeRoot = findNativeRoot(internals);
   const getProviderType = (nativeRoot as { getProviderType?: () => number } | undefined)?.getProviderType;
@@ -98,8 +102,7 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
     codeOfProvider[number] = codeOf(kind);
   }
   const pipe = providers['PIPEWRAP'];
-  const plain = Object.prototype;
-  const { getPrototypeOf, getOwnPropertyDescriptor } = Object;
+  const { getOwnPropertyDescriptor } = Object;
   const { apply } = Reflect;
   const { min } = Math;
   const { isProxy } = types;
@@ -109,29 +112,26 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
   const source = timersBinding as { getLibuvNow(): number } | undefined;
   let late = 0;
 
+  const { Timeout, Immediate } = timers ?? {};
   const shapes = new WeakMap<object, Shape>();
   const known = shapes.get.bind(shapes);
   const remember = shapes.set.bind(shapes);
-  const named: readonly (readonly [object | undefined, Shape])[] = [
-    [timers?.Timeout?.prototype, 'timeout'],
-    [timers?.Immediate?.prototype, 'immediate'],
-    // Its prototype chain is that of an event target, not of native resources.
-    [workers.MessagePort.prototype, 'port'],
-  ];
-  for (const [prototype, shape] of named) if (prototype !== undefined) remember(prototype, shape);
+  /** The program's own resources: the others have no accessors that it wrote. No class of Node's, whose `Symbol.hasInstance` is not ours. */
+  const OwnResource = function () {} as unknown as new () => object;
+  OwnResource.prototype = AsyncResource.prototype;
+  let lastMade: unknown;
+  let lastShape: Shape = 'other';
+  // Its prototype chain is that of an event target, not of native resources.
+  remember(workers.MessagePort, 'port');
 
-  function learn(prototype: object): Shape {
+  function learn(made: object): Shape {
+    const prototype: unknown = isProxy(made) ? undefined : getOwnPropertyDescriptor(made, 'prototype')?.value;
+    const text = textOf(made);
     let shape: Shape = 'other';
-    if (!isProxy(prototype)) {
-      if (nativeRoot !== undefined && apply(isPrototypeOf, nativeRoot, [prototype])) shape = 'native';
-      else {
-        const constructor: unknown = getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-        const text = typeof constructor === 'function' ? textOf(constructor) : '';
-        if (match(parserText, text)) shape = 'http-parser';
-        else if (match(reusedText, text)) shape = 'reused-handle';
-      }
-    }
-    remember(prototype, shape);
+    if (nativeRoot !== undefined && apply(isPrototypeOf, nativeRoot, [prototype])) shape = 'native';
+    else if (match(parserText, text)) shape = 'http-parser';
+    else if (match(reusedText, text)) shape = 'reused-handle';
+    remember(made, shape);
     return shape;
   }
 
@@ -157,18 +157,21 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
   }
 
   return {
-    kindOf(resource) {
+    kindOf(resource, isNested) {
       try {
         if (typeof resource !== 'object' || resource === null) return noTurn;
-        const prototype = getPrototypeOf(resource) as object | null;
-        // What `process.nextTick` queues, by far the most frequent.
-        if (prototype === plain) return tick;
-        if (prototype === null) return noTurn;
-        switch (known(prototype) ?? learn(prototype)) {
-          case 'timeout':
-            return timerOf(resource as { _idleStart: number; _idleTimeout: number });
-          case 'immediate':
-            return immediateCode;
+        if (resource instanceof OwnResource) return noTurn;
+        // To ask any object for its prototype is slow. What `process.nextTick` queues is by far the most frequent.
+        const made: unknown = resource.constructor;
+        if (made === Object) return tick;
+        if (made === Timeout) return timerOf(resource as { _idleStart: number; _idleTimeout: number });
+        if (made === Immediate) return immediateCode;
+        if (isNested || typeof made !== 'function') return noTurn;
+        if (made !== lastMade) {
+          lastShape = known(made) ?? learn(made);
+          lastMade = made;
+        }
+        switch (lastShape) {
           case 'port':
             return workerCode;
           case 'native':

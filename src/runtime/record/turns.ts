@@ -1,4 +1,3 @@
-import { turnKinds } from '../../shared/waitKind.ts';
 import { keepMicrotasksDirect } from '../microtasks.ts';
 import type { NodeInternals } from '../nodeInternals.ts';
 import type { Recorder } from './recorder.ts';
@@ -22,11 +21,12 @@ interface AsyncHooksInternals {
 interface AsyncWrapBinding {
   readonly Providers?: Record<string, number>;
   readonly constants?: Partial<Record<'kStackLength' | 'kCheck' | 'kUsesExecutionAsyncResource', number>>;
+  /** Two for each depth: the id and the trigger's id of the context around it. */
+  readonly async_ids_stack?: Float64Array;
+  /** By depth, from the outermost on. */
+  readonly execution_async_resources?: readonly unknown[];
   setCallbackTrampoline?: () => void;
 }
-
-/** By the codes of turns: Node itself calls these resources from within a scope of its own. */
-const isScoped = Uint8Array.from(turnKinds, (kind) => (kind === 'timer' || kind === 'immediate' || kind === 'worker' ? 1 : 0));
 
 const unattached =
   'The turns of the event loop could not be observed in this version of Node: what woke a task is known only from the source.';
@@ -36,12 +36,12 @@ const unattached =
  * `async_hooks.createHook` fills; written directly it switches on neither the promise hooks nor the trampoline around callbacks,
  * which would slow awaits down many times and give promises ids that `util.inspect` shows.
  *
- * `begins` is called at each turn, before any of its code runs.
+ * `begins` is called at each turn before it is told of, `began` afterwards; none of its code runs before.
  */
 export function watchTurns(
   internals: NodeInternals,
   recorder: Recorder,
-  begins: () => void,
+  { begins, began }: { readonly begins: () => void; readonly began: () => void },
   isChildPipe?: (handle: object) => boolean,
 ): TurnWatch {
   const hooks = internals.module<AsyncHooksInternals>('internal/async_hooks');
@@ -61,21 +61,29 @@ export function watchTurns(
     isChildPipe,
   });
   const [list, counts] = getHookArrays();
+  const resources = wrap?.execution_async_resources ?? [];
   const trampoline = watchTrampoline(hooks ?? {}, wrap ?? {}, counts);
   const before = (): void => {
     if (counts[kTotals] !== 0) trampoline.settle();
-    let kind = classify.kindOf(trampoline.untold(executionAsyncResource));
-    if (kind === parser && counts[kStackLength] === 1 && !recorder.runsCode()) kind = networkCode;
-    if (kind < 0) {
-      if ((counts[kStackLength] as number) > 1) return;
-      if (kind === tick) recorder.tick();
-      else recorder.untoldTurn();
-      return;
+    const depth = counts[kStackLength] as number;
+    // A parser within a socket, say, is part of a turn that was seen already; what is called from a scope without an id is not.
+    const isNested = depth > 2 || (depth === 2 && wrap?.async_ids_stack?.[2] !== 0);
+    // Node's scripts put theirs in this list; those of native code have to be asked for.
+    let resource = depth <= resources.length ? resources[depth - 1] : undefined;
+    if (resource === undefined) {
+      if (isNested) return;
+      resource = trampoline.untold(executionAsyncResource);
     }
-    // Deeper calls are nested in a turn that was seen already (a parser within a socket).
-    if ((counts[kStackLength] as number) > 1 && isScoped[kind] === 0) return;
+    let kind = classify.kindOf(resource, isNested);
+    if (kind < 0) {
+      if (isNested) return;
+      if (kind === tick) return recorder.tick();
+      if (kind !== parser || recorder.runsCode()) return recorder.untoldTurn();
+      kind = networkCode;
+    }
     begins();
     recorder.turn(kind, kind === timerCode ? classify.lateness() : 0);
+    began();
     // A hook of the program's own was switched off again, and our entry in the counts kept Node from noticing.
     if (counts[kTotals] === 1 && list.length === 1) {
       counts[kTotals] = 0;

@@ -68,8 +68,14 @@ const functions: Readonly<Record<string, readonly [text: string, turns: readonly
   ],
   worker: [
     `const worker = new Worker('setTimeout(() => require("worker_threads").parentPort.postMessage(1), 10)', { eval: true });
-     await event(worker, 'message');`,
-    ['worker'],
+     await event(worker, 'message');
+     await event(worker, 'exit');`,
+    ['worker', 'worker'],
+  ],
+  ownResource: [
+    `const own = new AsyncResource('own');
+     await new Promise((due) => setTimeout(() => own.runInAsyncScope(due), 5));`,
+    ['timer'],
   ],
   timer: [`await new Promise((due) => setTimeout(due, 5)); await sleep(5);`, ['timer', 'timer']],
   immediate: [`await new Promise((due) => setImmediate(due));`, ['immediate']],
@@ -94,6 +100,7 @@ import * as http from 'node:http';
 import * as h2 from 'node:http2';
 import * as net from 'node:net';
 import * as zlib from 'node:zlib';
+import { AsyncResource } from 'node:async_hooks';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
