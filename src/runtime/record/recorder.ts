@@ -91,6 +91,11 @@ const headerWords = frameHeaderBytes / 4;
 /** Of the tasks that run when a batch begins so many are told at most, the innermost ones. */
 const mostRunning = 16 * 1024;
 const high = 2 ** 32;
+/** 100 µs: within such a time nobody asks twice how long the loop was idle. */
+const shortUnits = 1000;
+/** Of an event that a probe has just written. */
+const mostMoved = 2;
+const unknownTurn = 0;
 
 // Places in `times`.
 const read = 0;
@@ -102,6 +107,9 @@ const writingUnits = 5;
 const turnWall = 6;
 /** Time that ran and has not been spent on readings. */
 const credit = 7;
+/** How long the loop had been idle when a turn last asked, and when that was. */
+const turnIdle = 8;
+const turnAsked = 9;
 /** In doubles; larger than what is used, see `recorderState.ts`. */
 const timesSize = 16;
 
@@ -207,6 +215,31 @@ export function createRecorder(options: RecorderOptions): Recorder {
     state[readTo] = turnTo = state[at] as number;
   }
 
+  /**
+   * Node announces some calls to nobody: what V8 runs for `Atomics.waitAsync`, `WebAssembly.compile` or a finalizer. Where the loop was idle
+   * since the turn that was told last, the event just written belongs to such a call, and a turn of unknown kind is put before it.
+   */
+  function putUntoldTurn(time: number): boolean {
+    if (idleUnits === undefined) return false;
+    const idle = idleUnits();
+    const idled = idle - (times[turnIdle] as number);
+    times[turnIdle] = idle;
+    times[turnAsked] = time;
+    const from = state[readTo] as number;
+    const moved = (state[at] as number) - from;
+    // Of more than the one event some may have been written before the loop fell idle.
+    if (idled < 2 * shortUnits || state[every] !== 1 || moved > mostMoved) return false;
+    const first = words[from] as number;
+    const last = words[from + moved - 1] as number;
+    state[at] = from;
+    times[turnWall] = now();
+    putTurn(time, unknownTurn, 0);
+    times[idleAt] = -1;
+    if (moved > 1) put(first);
+    put(last);
+    return true;
+  }
+
   function hasEventless(): boolean {
     return turnTo !== 0 && turnTo === state[at];
   }
@@ -265,6 +298,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       // leave the probes, which would be long, out of the program's functions.
       const time = eventNow();
       let gap = time - (times[read] as number);
+      if (gap > 2 * shortUnits && putUntoldTurn(time)) gap = 0;
       if (gap > 0) times[read] = time;
       else gap = 0;
       let place = state[at] as number;
@@ -303,6 +337,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
       else if ((state[at] as number) > (state[readTo] as number)) putBound(time);
       if (holdsEvents() && wall - (times[written] as number) >= oldUnits) flush();
       times[turnWall] = wall;
+      if (idleUnits !== undefined && wall - (times[turnAsked] as number) >= shortUnits) {
+        times[turnAsked] = wall;
+        times[turnIdle] = idleUnits();
+      }
       putTurn(time, kind, late);
       newTurn();
     },
@@ -321,7 +359,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     restart() {
       times[read] = eventNow();
-      times[written] = times[turnWall] = now();
+      times[written] = times[turnWall] = times[turnAsked] = now();
       beginBatch();
     },
     record(record) {

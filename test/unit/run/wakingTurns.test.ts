@@ -72,6 +72,14 @@ const functions: Readonly<Record<string, readonly [text: string, turns: readonly
      await event(worker, 'exit');`,
     ['worker', 'worker'],
   ],
+  // What V8 calls by itself Node announces to nobody; the turn before it has nothing to do with it.
+  cell: [
+    `const cells = new Int32Array(new SharedArrayBuffer(4));
+     const worker = new Worker('setTimeout(() => Atomics.notify(require("worker_threads").workerData, 0), 50)', { eval: true, workerData: cells });
+     await Atomics.waitAsync(cells, 0, 0).value;
+     await event(worker, 'exit');`,
+    ['unknown', 'worker'],
+  ],
   ownResource: [
     `const own = new AsyncResource('own');
      await new Promise((due) => setTimeout(() => own.runInAsyncScope(due), 5));`,
