@@ -24,7 +24,7 @@ export interface HangSamplesOptions {
 }
 
 export interface HangSamples {
-  /** To be called in each turn. */
+  /** To be called in each turn, once the recorder knows of it. */
   turnBegan(): void;
   /** To be called before the process ends: afterwards no question may come. */
   end(): void;
@@ -37,7 +37,7 @@ const mostFrames = 50;
 /** 1 s: a launcher that has asked has sent the signal long before. */
 const patienceUnits = 10_000_000;
 /** 1 ms: short turns do not each ask whether the inspector is on, which costs more than to note them. */
-const restUnits = 10_000;
+const askEveryUnits = 10_000;
 
 /**
  * Lets the launcher look at a thread that does not come back to its event loop: events are written and the stack is told.
@@ -190,7 +190,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     turnBegan() {
       // A signal may have come in between, or where the stack was full: then nobody was told of it, and Node tells no more of later ones.
       const missed = watchEventsAgain() || unfinished;
-      if (over || (!missed && recorder.turnUnits() - askedUnits < restUnits)) return;
+      if (over || (!missed && recorder.turnUnits() - askedUnits < askEveryUnits)) return;
       askedUnits = recorder.turnUnits();
       if (missed || isOn()) look();
     },

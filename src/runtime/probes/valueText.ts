@@ -1,5 +1,6 @@
 // Not `node:util`: loading it numbers an asynchronous resource that the program's own first use of it would number.
 import * as types from 'node:util/types';
+import { uncurried } from '../uncurried.ts';
 
 // Kept from before the program runs: it may replace globals and patch prototypes.
 const isNativeError = types.isNativeError.bind(types);
@@ -9,11 +10,7 @@ const getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor.bind(Object);
 const getPrototypeOf = Object.getPrototypeOf.bind(Object);
 const isArray = (value: unknown): value is readonly unknown[] => arrayIsArray(value);
 const toText = String;
-const slice = Function.prototype.call.bind(Reflect.get(String.prototype, 'slice')) as (
-  text: string,
-  from: number,
-  to: number,
-) => string;
+const slice = uncurried<(text: string, from: number, to: number) => string>(Reflect.get(String.prototype, 'slice'));
 
 const longestError = 300;
 const longestArgument = 120;

@@ -3,6 +3,7 @@ import { countEvents } from '../../shared/countEvents.ts';
 import { clockEvent, eventKind, farEvent, kindBits, operandMask } from '../../shared/traceEvents.ts';
 import { frameHeaderBytes } from '../../shared/traceFrames.ts';
 import type { TraceRecord } from '../../shared/traceRecords.ts';
+import { turnKinds } from '../../shared/waitKind.ts';
 import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
 import { createFrameWriter } from './frameWriter.ts';
 import { at, callback, current, every, inRun, joinAt, lastStopped, lastTask, limit, readTo, stateSize } from './recorderState.ts';
@@ -95,7 +96,7 @@ const high = 2 ** 32;
 const shortUnits = 1000;
 /** Of an event that a probe has just written. */
 const mostMoved = 2;
-const unknownTurn = 0;
+const unknownTurn = turnKinds.indexOf('unknown');
 
 // Places in `times`.
 const read = 0;

@@ -164,9 +164,10 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
         // To ask any object for its prototype is slow. What `process.nextTick` queues is by far the most frequent.
         const made: unknown = resource.constructor;
         if (made === Object) return tick;
+        if (typeof made !== 'function') return noTurn;
         if (made === Timeout) return timerOf(resource as { _idleStart: number; _idleTimeout: number });
         if (made === Immediate) return immediateCode;
-        if (isNested || typeof made !== 'function') return noTurn;
+        if (isNested) return noTurn;
         if (made !== lastMade) {
           lastShape = known(made) ?? learn(made);
           lastMade = made;

@@ -3,6 +3,15 @@ import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { nodes } from '../support/nodes.ts';
 import { runTraced, useRealBench, writeFiles } from './support.ts';
 
+const echoed = (place: string): readonly [string, readonly string[]] => [
+  `const socket = net.connect(${place});
+   await event(socket, 'connect');
+   setTimeout(() => socket.write('x'), 10);
+   await event(socket, 'data');
+   socket.destroy();`,
+  ['network', 'network'],
+];
+
 /** By function: its text, and what wakes its awaits in turn. Each await waits for what has not happened yet. */
 const functions: Readonly<Record<string, readonly [text: string, turns: readonly string[]]>> = {
   request: ['await got({ agent });', ['network']],
@@ -17,22 +26,8 @@ const functions: Readonly<Record<string, readonly [text: string, turns: readonly
      await event(incoming.resume(), 'end');`,
     ['network', 'network'],
   ],
-  connection: [
-    `const socket = net.connect({ path: echoPath });
-     await event(socket, 'connect');
-     setTimeout(() => socket.write('x'), 10);
-     await event(socket, 'data');
-     socket.destroy();`,
-    ['network', 'network'],
-  ],
-  overTcp: [
-    `const socket = net.connect(echo.address().port, '127.0.0.1');
-     await event(socket, 'connect');
-     setTimeout(() => socket.write('x'), 10);
-     await event(socket, 'data');
-     socket.destroy();`,
-    ['network', 'network'],
-  ],
+  connection: echoed('echoPath'),
+  overTcp: echoed("echo.address().port, '127.0.0.1'"),
   datagram: [
     `const socket = dgram.createSocket('udp4');
      await new Promise((bound) => socket.bind(0, '127.0.0.1', () => setImmediate(bound)));
