@@ -61,19 +61,23 @@ const functions: Readonly<Record<string, readonly [text: string, turns: readonly
      await event(child, 'exit');`,
     ['process', 'process'],
   ],
+  // It ends when told: Node may hand over the last message and the end at once.
   worker: [
-    `const worker = new Worker('setTimeout(() => require("worker_threads").parentPort.postMessage(1), 10)', { eval: true });
+    `const worker = new Worker('const { parentPort } = require("worker_threads"); parentPort.once("message", () => process.exit()); parentPort.postMessage(1)', { eval: true });
      await event(worker, 'message');
+     setTimeout(() => worker.postMessage(2), 20);
      await event(worker, 'exit');`,
     ['worker', 'worker'],
   ],
   // What V8 calls by itself Node announces to nobody; the turn before it has nothing to do with it.
   cell: [
     `const cells = new Int32Array(new SharedArrayBuffer(4));
-     const worker = new Worker('setTimeout(() => Atomics.notify(require("worker_threads").workerData, 0), 50)', { eval: true, workerData: cells });
+     const worker = new Worker('setInterval(() => Atomics.notify(require("worker_threads").workerData, 0), 50)', { eval: true, workerData: cells });
+     await event(worker, 'online');
+     await sleep(20);
      await Atomics.waitAsync(cells, 0, 0).value;
-     await event(worker, 'exit');`,
-    ['unknown', 'worker'],
+     worker.terminate();`,
+    ['worker', 'timer', 'unknown'],
   ],
   ownResource: [
     `const own = new AsyncResource('own');
