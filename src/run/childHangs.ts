@@ -28,13 +28,15 @@ export interface ChildListener extends FrameListener {
   end(): void;
 }
 
-/** Each of them is looked at five times a second. */
+/** Each of them is looked at five times a second; others wait until a place is free. */
 const mostWatched = 32;
 
 /** The hang watches of the followed processes of a run. */
 export class ChildHangs {
   readonly #options: ChildHangsOptions;
   readonly #watches = new Set<HangWatch>();
+  /** Each begins the watch of a process that came when there was no place for it. */
+  readonly #waiting = new Set<() => void>();
   #ended = false;
 
   constructor(options: ChildHangsOptions) {
@@ -43,23 +45,31 @@ export class ChildHangs {
 
   /** Watches a process from when its trace says that it answers. */
   listen(process: ListenedProcess): ChildListener {
+    let target: TargetRecord | undefined;
     let watch: HangWatch | undefined;
-    const begin = (target: TargetRecord): void => {
-      if (watch !== undefined || this.#ended || target.samples !== true || this.#watches.size >= mostWatched) return;
+    const begin = (): void => {
+      if (target === undefined) return;
       watch = this.#begin(target, process);
+      watch?.onRecord(target);
     };
     const end = (): void => {
-      if (watch !== undefined) this.#watches.delete(watch);
-      watch?.stop();
+      this.#waiting.delete(begin);
+      if (watch === undefined) return;
+      watch.stop();
+      this.#watches.delete(watch);
       watch = undefined;
+      this.#fill();
     };
     return {
       onTurn: () => watch?.onTurn(),
-      onRecord(payload) {
+      onRecord: (payload) => {
         const record = readRecord(payload);
         if (record?.type === 'target') {
-          begin(record);
           watch?.onRecord(record);
+          if (watch !== undefined || record.samples !== true) return;
+          target = record;
+          this.#waiting.add(begin);
+          this.#fill();
         } else if (record?.type === 'unwatched') end();
         else if (record !== undefined) watch?.onRecord({ ...record, thread: process.lane() });
       },
@@ -73,8 +83,18 @@ export class ChildHangs {
 
   end(): void {
     this.#ended = true;
+    this.#waiting.clear();
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
+  }
+
+  /** Gives free places to those that wait, the first first. */
+  #fill(): void {
+    for (const begin of this.#waiting) {
+      if (this.#ended || this.#watches.size >= mostWatched) return;
+      this.#waiting.delete(begin);
+      begin();
+    }
   }
 
   #begin({ pid }: TargetRecord, process: ListenedProcess): HangWatch | undefined {
