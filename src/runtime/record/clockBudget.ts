@@ -1,11 +1,11 @@
 /**
- * How often the clock is read. Time that ran pays for readings, in units of 100 ns: where events are 8 µs apart each has one; in a
- * tight loop one comes every 8 µs. A long slice pays for the events that follow it, so that a program whose slices are now short,
+ * How often the clock is read. Time that ran pays for readings, in units of 100 ns: where events are 16 µs apart each has one; in a
+ * tight loop one comes every 16 µs. A long slice pays for the events that follow it, so that a program whose slices are now short,
  * now long is read at each of them, and no long stretch stays without a reading unless the first after thousands of short ones.
  */
 
-/** What a reading is charged with: with all around it one takes 80 to 130 ns, 1 to 2 % of this. */
-export const price = 80;
+/** What a reading is charged with: with all around it one takes 80 to 130 ns, less than 1 % of this. */
+export const price = 160;
 /** From this credit on each event is read. */
 export const plenty = 40 * price;
 /** A long stretch pays for so many readings at most. */

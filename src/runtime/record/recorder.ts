@@ -84,8 +84,8 @@ export interface RecorderOptions {
 const defaultBufferWords = 64 * 1024;
 /** About a millisecond of work for each thread. */
 export const earlyWrites = 128;
-/** 20 ms of wall time: what was written last so long ago is old. */
-const oldUnits = 200_000;
+/** 40 ms of wall time: what was written last so long ago is old. Less than the period in which a waiting program is asked, so that once is enough. */
+const oldUnits = 400_000;
 /** More than is ever written between two looks at the limit. */
 const headroomWords = 32;
 const headerWords = frameHeaderBytes / 4;

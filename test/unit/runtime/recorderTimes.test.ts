@@ -142,12 +142,12 @@ describe('recorder: times', () => {
       probes.settle(slot);
       return (clock.reads - before) / times;
     };
-    assert.ok(loop(1000, 150) >= 3);
+    assert.ok(loop(1000, 300) >= 3);
     loop(100_000, 1);
     const tight = loop(10_000, 1);
-    assert.ok(tight > 0.01 && tight < 0.1, `${tight}`);
+    assert.ok(tight > 0.005 && tight < 0.05, `${tight}`);
     assert.ok(loop(1000, 0) >= 2 / mostUnread, 'not even where no time passes at all does it stop');
-    clock.now += 1_000_000;
+    clock.now += 2_000_000;
     assert.ok(loop(3000, 1) > 2.7);
   });
 
