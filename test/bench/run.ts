@@ -26,7 +26,7 @@ const workloads: readonly (readonly [title: string, file: string, bar: number, c
   ['10 M calls of async leaf functions', 'leaf-calls.mjs', 1.6, 10_000_000],
   ['async generator pipeline, 3 M items', 'generators.mjs', 1.5, 3_000_000],
   ['job queue with timers, 400,000 jobs', 'job-queue.mjs', 1.2, 400_000],
-  ['HTTP server and client, keep-alive, 20,000 requests', 'http.mjs', 1.06, 20_000],
+  ['HTTP server and client, keep-alive, 60,000 requests', 'http.mjs', 1.06, 60_000],
 ];
 const folder = mkdtempSync(join(tmpdir(), 'interleave-bench-'));
 const traceFile = join(folder, 'trace.interleave');

@@ -1,7 +1,7 @@
 // HTTP server and client in one process, keep-alive, several awaits per request.
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
-const requests = Number(process.argv[2] ?? 20_000);
+const requests = Number(process.argv[2] ?? 60_000);
 async function load(id) {
   return { id, name: `user ${id}` };
 }
