@@ -216,7 +216,7 @@ function installHooks(start: Start, folder: string, loaderStack: string, told: H
     internals,
     loaderStack,
     ownFolder: path.dirname(folder),
-    hooksFile,
+    ownScripts: [bootloaderPath, hooksFile],
     encodeUtf8: encoder.encode.bind(encoder),
     decodeUtf8: decoder.decode.bind(decoder),
     decodeExact: exactDecoder.decode.bind(exactDecoder),

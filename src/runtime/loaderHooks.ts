@@ -31,7 +31,7 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
   });
   const registerHooks = findRegisterHooks();
   const traces = installStackTraces(host.internals, host.error);
-  const ownScripts = [host.hooksFile, disguiseScript];
+  const ownScripts = [...host.ownScripts, disguiseScript];
   const disguises = createDisguises(host.error, traces, ownScripts);
   const functionTexts = createFunctionTexts();
   const mendFunctions: MendFunctions = (message) => functionTexts.mendQuotes(disguises.mendQuotes(message));

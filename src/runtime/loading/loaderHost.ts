@@ -23,8 +23,8 @@ export interface LoaderHost {
   readonly loaderStack: string;
   /** The folder of our own bundles, never instrumented. */
   readonly ownFolder: string;
-  /** The file of the loader hooks themselves. */
-  readonly hooksFile: string;
+  /** Our own files whose frames no program shall see. */
+  readonly ownScripts: readonly string[];
   readonly encodeUtf8: (text: string) => Uint8Array;
   readonly decodeUtf8: (bytes: ArrayBuffer | ArrayBufferView) => string;
   /** Keeps a byte order mark that the text begins with. */
