@@ -59,7 +59,8 @@ export function emptyReason(model: TraceModel, t: Translate): string | undefined
   const [notice] = model.notices;
   if (notice !== undefined) return notice;
   if (why === 'no-tasks') return t('the files were instrumented, but no async function ran.');
-  if (why === 'nothing-loaded') return model.target?.limits[0] ?? t('the program ended before it loaded a file.');
+  if (why === 'nothing-loaded')
+    return model.target?.limits[0] ?? t('the program loaded none of your files, or all it loaded are excluded.');
   return why.skipped;
 }
 

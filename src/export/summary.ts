@@ -92,7 +92,7 @@ function whyNothing(model: TraceModel): string | undefined {
   const instrumented = model.files.filter((file) => file.status === 'instrumented');
   if (instrumented.length === 0) {
     return model.files.length === 0
-      ? 'Nothing was instrumented: the program loaded no file that Interleave could see.'
+      ? 'Nothing was instrumented: the program loaded none of your files, or all it loaded are excluded.'
       : 'Nothing was instrumented: every file the program loaded was skipped.';
   }
   const asynchronous = instrumented.some((file) =>

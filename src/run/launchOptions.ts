@@ -18,7 +18,7 @@ export interface LaunchOptions {
   readonly timeoutMs?: number;
   /** Absolute folder: files outside it are not instrumented. */
   readonly root: string;
-  /** Globs of files not to instrument, relative to `root`; {@link defaultExclude} when unset. */
+  /** Globs of files not to instrument, relative to `root`; `defaultExclude` when unset. */
   readonly exclude?: readonly string[];
   /** Run this exported function of the entry instead of only loading the file. */
   readonly call?: { readonly exportName: string; readonly args: readonly unknown[] };
@@ -39,7 +39,6 @@ export interface LaunchOptions {
 }
 
 export const defaultHangMs = 1_000;
-export const defaultExclude: readonly string[] = ['**/node_modules/**'];
 
 /** Where the bytes of a trace go: exactly what a `.interleave` file holds, in order, cut at whole frames. */
 export interface TraceSink {

@@ -2,6 +2,9 @@ import type { ProcessNumber } from './followed.ts';
 import type { PackReference } from './textPack.ts';
 import type { ClockMode } from './traceRecords.ts';
 
+/** What is not instrumented unless something else is said; the entry is, also there. */
+export const defaultExclude: readonly string[] = ['**/node_modules/**'];
+
 /** What the launcher tells the bootloader, as JSON in the environment variable {@link targetOptionsVariable}, which the bootloader removes before any user code runs. */
 export interface TargetOptions {
   readonly version: 1;
@@ -14,7 +17,7 @@ export interface TargetOptions {
   readonly clock: ClockMode;
   /** Absolute folder: files outside it are not instrumented unless they are the entry. */
   readonly root: string;
-  /** Globs, relative to `root`, of files never instrumented; by default every `node_modules` folder. */
+  /** Globs, relative to `root`, of files never instrumented; {@link defaultExclude} unless the person says otherwise. */
   readonly exclude: readonly string[];
   /** By this file the launcher asks where the main thread is; left out, nobody will. See `sampleRequest.ts`. */
   readonly sampleFile?: string;

@@ -102,7 +102,8 @@ export function emptyState(model: TraceModel | undefined, status: RunStatus, idl
 /** Heading and sentence over the list of files that were left as they are. */
 function nothingInstrumented(skipped: readonly TracedFile[]): [heading: string, why: string] {
   const all = (start: string): boolean => skipped.every(({ reason }) => reason?.startsWith(start));
-  if (skipped.length === 0) return ['Nothing was instrumented', 'The program loaded none of your files.'];
+  if (skipped.length === 0)
+    return ['Nothing was instrumented', 'The program loaded none of your files, or all it loaded are excluded.'];
   if (all(noAsyncCode))
     return ['No async code', 'There is nothing to show: no file of the program has an async function or a top-level await.'];
   if (all('syntax error')) return ['Syntax error', 'The program could not be read. Its output has what Node says of it.'];

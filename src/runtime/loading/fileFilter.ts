@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { defaultExclude } from '../../shared/targetOptions.ts';
 import { matchesGlob } from './globs.ts';
 
 export type SourceLanguage = 'javascript' | 'typescript';
@@ -29,23 +30,28 @@ export interface FileFilterOptions {
   readonly entries: readonly string[];
 }
 
-/** Tells whether a file gets probes: the entry, and what lies inside a root and is not excluded. */
+/** Tells whether a file gets probes: what lies inside a root and is not excluded, and the entry, unless a glob of the person's own excludes it. */
 export function createFileFilter(options: FileFilterOptions): (file: string) => boolean {
   const decided = new Map<string, boolean>();
   const excluded = options.exclude.map((glob) => matchesGlob(glob));
+  const excludedByName = excluded.filter((_, n) => !defaultExclude.includes(options.exclude[n] as string));
   return (file) => {
     let decision = decided.get(file);
     if (decision === undefined) {
-      decision = options.entries.includes(file) || options.roots.some((root) => isInside(root, file));
+      const isEntry = options.entries.includes(file);
+      const globs = isEntry ? excludedByName : excluded;
+      const inside = options.roots.map((root) => placeIn(root, file)).filter((place) => place !== undefined);
+      const isNamed = (place: string): boolean => globs.some((matches) => matches(place));
+      decision = isEntry ? !inside.some(isNamed) : inside.some((place) => !isNamed(place));
       decided.set(file, decision);
     }
     return decision;
   };
+}
 
-  function isInside(root: string, file: string): boolean {
-    const relative = path.relative(root, file);
-    if (relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) return false;
-    const slashed = path.sep === '\\' ? relative.replaceAll('\\', '/') : relative;
-    return !excluded.some((matches) => matches(slashed));
-  }
+/** The path from a folder down to a file, with slashes; undefined where it does not lie within. */
+function placeIn(root: string, file: string): string | undefined {
+  const relative = path.relative(root, file);
+  if (relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) return undefined;
+  return path.sep === '\\' ? relative.replaceAll('\\', '/') : relative;
 }

@@ -44,7 +44,7 @@ describe('summary of a run', () => {
   it('says at once when nothing was seen, and why', () => {
     assert.match(
       lines('run /p/a.ts\nexit 0'),
-      /\n {2}Nothing was instrumented: the program loaded no file that Interleave could see\.$/,
+      /\n {2}Nothing was instrumented: the program loaded none of your files, or all it loaded are excluded\.$/,
     );
     assert.match(
       lines('run /p/a.js\nfile /p/a.js skipped: it has a syntax error\nexit 1'),

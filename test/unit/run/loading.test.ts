@@ -185,6 +185,13 @@ console.log((await import('./lib/a.mjs?made')).a, node.registerHooks !== undefin
       assert.deepEqual(filesOf(records, elsewhere), ['real.mjs: instrumented']);
     });
 
+    it('leaves an entry alone that is excluded by name, and not what it loads', async () => {
+      const files = { 'main.mjs': `import { own } from './own.mjs';\nconsole.log(own);`, 'own.mjs': `export const own = 'own';` };
+      const { stdout, records, root } = await run(files, { exclude: ['**/node_modules/**', 'main.*'] });
+      assert.equal(stdout, 'own\n');
+      assert.deepEqual(filesOf(records, root), ['own.mjs: instrumented']);
+    });
+
     it('hands a file it cannot read or convert to Node', async () => {
       const { stderr, result, records, root } = await run({ 'bad.mjs': '//left: it does not parse\nlet let = 1;' });
       assert.match(stderr, /SyntaxError/);

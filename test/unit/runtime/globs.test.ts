@@ -21,7 +21,7 @@ describe('which files are instrumented', () => {
     }
   });
 
-  it('the entry always, the root without what is excluded', () => {
+  it('the entry, the root without what is excluded', () => {
     const filter = createFileFilter({
       roots: ['/w/app', '/real/app'],
       exclude: ['**/node_modules/**', 'vendor/**'],
@@ -30,6 +30,17 @@ describe('which files are instrumented', () => {
     const instrumented = ['/w/app/a.ts', '/real/app/x/b.ts', '/elsewhere/run.ts', '/w/app/..odd/a.ts'];
     const left = ['/w/app/node_modules/p/i.js', '/w/app/vendor/a.js', '/w/application/a.ts', '/elsewhere/other.ts', '/w/a.ts'];
     assert.deepEqual([...instrumented, ...left].filter(filter), instrumented);
+  });
+
+  it('an entry in a folder that is excluded by default, not one that a person excludes', () => {
+    const entry = '/w/app/node_modules/p/bin.js';
+    const isEntryTaken = (...exclude: string[]): boolean =>
+      createFileFilter({ roots: ['/w/app', '/w/app'], exclude: ['**/node_modules/**', ...exclude], entries: [entry, entry] })(
+        entry,
+      );
+    assert.ok(isEntryTaken('vendor/**'));
+    assert.ok(!isEntryTaken('**/bin.js'));
+    assert.ok(!isEntryTaken('node_modules/p/**'));
   });
 
   it('languages by extension; a script may have none', () => {
