@@ -54,7 +54,11 @@ export function keepMicrotasksDirect(internals: NodeInternals, ownHooks: () => n
   const script = new vm.Script(`(function (${names.join(', ')}) { return ${text}\n})`, { filename, lineOffset: line - 2 });
   const make = script.runInThisContext() as (...args: unknown[]) => Queue;
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'queueMicrotask');
-  Object.defineProperty(globalThis, 'queueMicrotask', { ...descriptor, value: make(...names.map((name) => values[name])) });
+  const direct = make(...names.map((name) => values[name]));
+  Object.defineProperty(globalThis, 'queueMicrotask', { ...descriptor, value: direct });
+  // Web streams, sockets and abort listeners take it from there once they are needed.
+  const queues = internals.module<{ queueMicrotask?: Queue }>('internal/process/task_queues');
+  if (queues?.queueMicrotask === original) queues.queueMicrotask = direct;
 }
 
 /** Where Node's `queueMicrotask` checks its argument. */

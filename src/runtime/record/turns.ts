@@ -1,7 +1,9 @@
 import { keepMicrotasksDirect } from '../microtasks.ts';
 import type { NodeInternals } from '../nodeInternals.ts';
+import { keepStreamEndsDirect } from '../streamEnds.ts';
 import type { Recorder } from './recorder.ts';
 import { createTurnClassifier, networkCode, parser, tick, timerCode } from './turnClassifier.ts';
+import { leaveUncounted, type GetHookArrays } from './uncountedHook.ts';
 
 export interface TurnWatch {
   /** What could not be attached, in plain words. */
@@ -9,10 +11,8 @@ export interface TurnWatch {
 }
 
 interface AsyncHooksInternals {
-  getHookArrays?: () => [object[], Uint32Array];
+  getHookArrays?: GetHookArrays;
   enableHooks?: () => void;
-  disableHooks?: () => void;
-  updatePromiseHookMode?: () => void;
   executionAsyncResource?: () => unknown;
   symbols?: { before_symbol?: symbol; owner_symbol?: symbol };
   constants?: { kBefore?: number; kAfter?: number; kTotals?: number };
@@ -46,7 +46,7 @@ export function watchTurns(
 ): TurnWatch {
   const hooks = internals.module<AsyncHooksInternals>('internal/async_hooks');
   const wrap = internals.binding<AsyncWrapBinding>('async_wrap');
-  const { getHookArrays, executionAsyncResource, disableHooks, updatePromiseHookMode } = hooks ?? {};
+  const { getHookArrays, executionAsyncResource } = hooks ?? {};
   const beforeSymbol = hooks?.symbols?.before_symbol;
   const { kBefore, kTotals } = hooks?.constants ?? {};
   const kStackLength = wrap?.constants?.kStackLength;
@@ -84,18 +84,14 @@ export function watchTurns(
     begins();
     recorder.turn(kind, kind === timerCode ? classify.lateness() : 0);
     began();
-    // A hook of the program's own was switched off again, and our entry in the counts kept Node from noticing.
-    if (counts[kTotals] === 1 && list.length === 1) {
-      counts[kTotals] = 0;
-      disableHooks?.();
-      updatePromiseHookMode?.();
-      trampoline.gone();
-    }
   };
   try {
     list.push({ [beforeSymbol]: before });
     counts[kBefore] = (counts[kBefore] ?? 0) + 1;
-    keepMicrotasksDirect(internals, () => getHookArrays()[0].length - 1);
+    leaveUncounted(getHookArrays, kBefore, () => (counts[kTotals] === 0 ? trampoline.gone() : trampoline.settle()));
+    const ownHooks = (): number => getHookArrays()[0].length - 1;
+    keepMicrotasksDirect(internals, ownHooks);
+    keepStreamEndsDirect(internals, ownHooks);
   } catch {
     return { limit: unattached };
   }

@@ -1,5 +1,6 @@
 import type { Disguises } from '../texts/disguises.ts';
 import type { InsertedText } from '../texts/insertedText.ts';
+import { ownFramesAt } from './ownFrames.ts';
 
 type CallSiteMethod = (this: unknown) => unknown;
 
@@ -97,7 +98,11 @@ export function createCallSites({ disguises, fileOf, ownScripts }: CallSitesOpti
     let kept = 0;
     for (let i = 0; i < trace.length; i++) {
       const site = trace[i] as NodeJS.CallSite;
-      if (ownScripts.includes(site.getFileName() as string)) continue;
+      const own = ownFramesAt(ownScripts, site.getFileName(), () => site.getFunctionName());
+      if (own > 0) {
+        i += own - 1;
+        continue;
+      }
       if (kept < i) trace[kept] = site;
       kept++;
     }

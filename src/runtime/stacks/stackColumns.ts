@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as url from 'node:url';
 import { createCallSites } from './callSites.ts';
+import { ownFramesAt } from './ownFrames.ts';
 import { disguiseScript, type Disguises } from '../texts/disguises.ts';
 import type { InsertedText } from '../texts/insertedText.ts';
 import type { NodeInternals } from '../nodeInternals.ts';
@@ -46,6 +47,7 @@ interface ErrorsBinding {
 }
 /** One entry of what `util.getCallSites` gives. */
 interface PlainCallSite {
+  readonly functionName?: unknown;
   readonly scriptName?: unknown;
   readonly lineNumber?: unknown;
   column?: unknown;
@@ -110,7 +112,7 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
     lastMended = apart ? undefined : trace;
   });
   traces.amendText((text, trace) => (trace === lastMended ? text : callSites.mendText(text, trace)));
-  mendPlainCallSites(internals.binding<UtilBinding>('util'), fileOf);
+  mendPlainCallSites(internals.binding<UtilBinding>('util'), fileOf, ownScripts);
   mendErrorSource(binding, fileOf);
 
   /** What Node prints above an uncaught error: the place, the line, a mark under the column (from 0 here). */
@@ -159,16 +161,25 @@ export function installStackColumns({ internals, traces, disguises, ownScripts }
 
 type FileOf = (name: unknown) => InsertedText | undefined;
 
+/** Of frames that are ours so many are made up for. */
+const mostOwnPlain = 4;
+
 /** `util.getCallSites` takes its places straight from V8. */
-function mendPlainCallSites(binding: UtilBinding | undefined, fileOf: FileOf): void {
+function mendPlainCallSites(binding: UtilBinding | undefined, fileOf: FileOf, ownScripts: readonly string[]): void {
   for (const name of ['getCallSites', 'getCallSite'] as const) {
     const native = binding?.[name];
     if (binding === undefined || native === undefined) continue;
     binding[name] = (frames) => {
       // The native leaves out its caller. That is this function now, and the first it gives is Node's own. It gives 200 at most.
-      const sites = native(Math.min(frames + 1, 200));
-      for (let i = 1; i < sites.length; i++) sites[i - 1] = sites[i] as PlainCallSite;
-      if (sites.length > 0) sites.length--;
+      const sites = native(Math.min(frames + 1 + mostOwnPlain, 200));
+      let kept = 0;
+      for (let i = 1; i < sites.length && kept < frames; i++) {
+        const site = sites[i] as PlainCallSite;
+        const own = ownFramesAt(ownScripts, site.scriptName, () => site.functionName);
+        if (own > 0) i += own - 1;
+        else sites[kept++] = site;
+      }
+      sites.length = kept;
       for (let i = 0; i < sites.length; i++) {
         const site = sites[i] as PlainCallSite;
         const file = fileOf(site.scriptName);
