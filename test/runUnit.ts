@@ -23,13 +23,12 @@ const long = [
   'test/unit/lint/fixCorpus.test.ts',
   'test/unit/run/testRunnerTexts.test.ts',
   'test/unit/lint/fixesRun.test.ts',
-  'test/unit/run/hangSignals.test.ts',
   'test/unit/run/followedChildren.test.ts',
   'test/unit/cli/commandLine.test.ts',
   'test/unit/lint/fixHelpers.test.ts',
 ];
 /** What goes by the clock of a busy machine takes its turn when the others are done. */
-const alone = ['test/golden/scenarios.test.ts', 'test/unit/clock/nodeOrder.test.ts'];
+const alone = ['test/golden/scenarios.test.ts', 'test/unit/clock/nodeOrder.test.ts', 'test/unit/run/hangSignals.test.ts'];
 
 const root = resolve(import.meta.dirname, '..');
 
