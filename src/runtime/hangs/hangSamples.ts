@@ -73,6 +73,10 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   let askedUnits = -Infinity;
   /** The round of the loop in which the last question was answered: what wakes the loop for the same signal comes by the next. */
   let answeredIn = -Infinity;
+  /** Our own code was interrupted half-way through what it writes down: nothing can be written until it is done. */
+  let fragile = false;
+  /** Why nobody asks any more, to be written down as soon as that can be. */
+  let untold: 'signal-handler' | 'debugger' | undefined;
   /** All signals up to this rest of the signal thread were dealt with. */
   let dealtWith = signals.rests(patience());
 
@@ -83,11 +87,18 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
 
   function giveUp(reason: 'signal-handler' | 'debugger'): void {
     if (over) return;
-    recorder.record({ type: 'unwatched', thread, reason });
+    untold = reason;
+    if (!fragile) tellReason();
     end();
   }
 
+  function tellReason(): void {
+    if (untold !== undefined) recorder.record({ type: 'unwatched', thread, reason: untold });
+    untold = undefined;
+  }
+
   function end(): void {
+    if (!fragile) tellReason();
     if (over) return;
     if (unfinished && !busy) look();
     const mayWait = patience();
@@ -103,6 +114,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
 
   function answer(): void {
     const stack = options.takeStack();
+    ({ fragile } = stack);
     const rests = signals.rests(patience());
     const wanted = readRequest(file);
     // That the thread rests anew may have come of a stop of the process too.
@@ -114,7 +126,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
       return;
     }
     const toldUs = isNew && !over ? wanted : undefined;
-    if (toldUs !== undefined && !stack.fragile) tell(toldUs, stack);
+    if (toldUs !== undefined && !fragile) tell(toldUs, stack);
     inspector.close();
     if (isNew) answeredIn = loopRounds();
     dealtWith = rests;
@@ -165,6 +177,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
       // The stack is about to overflow, or there is no descriptor left.
     } finally {
       busy = false;
+      fragile = false;
     }
     leftOn = unfinished && mayBeOn();
     return !isMessage;
@@ -188,6 +201,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   });
   return {
     turnBegan() {
+      tellReason();
       // A signal may have come in between, or where the stack was full: then nobody was told of it, and Node tells no more of later ones.
       const missed = watchEventsAgain() || unfinished;
       if (over || (!missed && recorder.turnUnits() - askedUnits < askEveryUnits)) return;

@@ -43,12 +43,12 @@ export function noteStopped({ stopped }: SharedState, thread: ThreadId): void {
   store(stopped, thread & (mostStopped - 1), thread + 1);
 }
 
-/** Takes a lock; blocks the thread until it is free. */
+/** Takes a lock; blocks the thread until it is free. One that this thread has is what an overflow of the stack kept it from giving back. */
 export function lock({ words, stopped }: SharedState, index: keyof typeof stolenAfterMs, thread: ThreadId): void {
   const own = thread + 1;
   for (let waitedMs = 0, of = 0; ;) {
     const holder = compareExchange(words, index, 0, own);
-    if (holder === 0) return;
+    if (holder === 0 || holder === own) return;
     if (holder !== of) waitedMs = 0;
     of = holder;
     if (wait(words, index, holder, stoppedForMs) !== 'timed-out') continue;

@@ -56,6 +56,7 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
       return taker;
     }
     try {
+      if (isAskedByUs(realm)) return undefined;
       const chosen = formatterOf(realm, error);
       for (const step of steps) step(error, trace, chosen === null);
       return chosen;
@@ -65,9 +66,14 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
     }
   }
 
+  /** The realm in which this runs: there our own frames are of interest. */
+  function isAskedByUs(realm: object): boolean {
+    return ownErrorOf(realm) === Error && Object.hasOwn(Error, 'prepareStackTrace');
+  }
+
   function formatterOf(realm: object, error: unknown): Formatter | null | undefined {
     if (typeof error === 'object' && error !== null && overrideStackTrace?.has(error) !== false) return undefined;
-    const realmsError: unknown = Reflect.getOwnPropertyDescriptor(realm, 'Error')?.value;
+    const realmsError = ownErrorOf(realm);
     if (typeof realmsError !== 'function' || !realms.has(realmsError)) return undefined;
     const own = Reflect.getOwnPropertyDescriptor(realmsError, 'prepareStackTrace');
     if (typeof own?.value === 'function') return own.value === nodesOwn ? null : realmsError;
@@ -130,6 +136,10 @@ function standIn(
     ...args: unknown[]
   ) => PrepareStackTrace;
   return make(choose, finish, prepare);
+}
+
+function ownErrorOf(realm: object): unknown {
+  return Reflect.getOwnPropertyDescriptor(realm, 'Error')?.value;
 }
 
 function innerStack(errorClass: object): string {

@@ -48,4 +48,13 @@ describe('the locks between threads', () => {
     assert.equal(shared.words[traceLock], 1);
     unlock(shared, traceLock);
   });
+
+  it('are not waited for by the thread that has them: it was kept from giving them back', () => {
+    const shared = createSharedState();
+    lock(shared, traceLock, main);
+    lock(shared, traceLock, main);
+    assert.equal(shared.words[traceLock], 1);
+    unlock(shared, traceLock);
+    assert.equal(shared.words[traceLock], 0);
+  });
 });
