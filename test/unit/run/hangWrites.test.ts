@@ -13,7 +13,7 @@ import { nodes } from '../support/nodes.ts';
 import { useRealBench, writeFiles } from './support.ts';
 
 /** Writes more than anybody reads, in one turn, until the file beside it is there. */
-const program = `
+const writing = `
 const fs = require('node:fs');
 const inspector = require('node:inspector');
 async function step() {}
@@ -26,6 +26,31 @@ async function main() {
 }
 // Begins a thread that can be sent the signal while this one writes.
 fs.stat('.', () => setTimeout(main, 10));
+`;
+
+/** Tasks of several kinds in many turns, for as long. */
+const turning = `
+const fs = require('node:fs');
+const inspector = require('node:inspector');
+let tasks = 0;
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+async function* numbers() {
+  tasks++;
+  for (let i = 0; i < 5; i++) yield i;
+}
+async function task() {
+  tasks++;
+  for (let i = 0; i < 200; i++) await null;
+  for await (const n of numbers()) Math.sqrt(n);
+  await sleep(1);
+}
+async function main() {
+  tasks++;
+  console.log('ready');
+  while (!fs.existsSync('stop')) await Promise.all(Array.from({ length: 50 }, task));
+  console.log('done', tasks, inspector.url() !== undefined);
+}
+main();
 `;
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
@@ -62,7 +87,10 @@ for (const node of canReadThreads ? nodes : []) {
   describe(`a signal that comes while the target writes its trace, Node ${node.version}`, () => {
     const bench = useRealBench();
 
-    async function run(send: (handle: RunHandle) => Promise<void>): Promise<{
+    async function run(
+      program: string,
+      send: (handle: RunHandle) => Promise<void>,
+    ): Promise<{
       readonly output: string;
       readonly code: number | null;
       readonly heldUp: boolean;
@@ -98,7 +126,6 @@ for (const node of canReadThreads ? nodes : []) {
       );
       // Until the watch has seen that it is busy.
       await new Promise((over) => setTimeout(over, 500));
-      waitUntilWriting(handle.pid!);
       await send(handle);
       const from = performance.now();
       writeFileSync(stop, '');
@@ -119,7 +146,8 @@ for (const node of canReadThreads ? nodes : []) {
 
     it('neither holds it up nor damages what is written, when it is a question', async () => {
       let answeredMs = 0;
-      const outcome = await run(async (handle) => {
+      const outcome = await run(writing, async (handle) => {
+        waitUntilWriting(handle.pid!);
         const from = performance.now();
         const answer = handle.flush().then(() => (answeredMs = performance.now() - from));
         // It is sent in one of the next microtasks.
@@ -132,7 +160,8 @@ for (const node of canReadThreads ? nodes : []) {
     });
 
     it('opens the inspector when it comes from elsewhere, and is told once the trace is written', async () => {
-      const outcome = await run((handle) => {
+      const outcome = await run(writing, (handle) => {
+        waitUntilWriting(handle.pid!);
         process.kill(handle.pid!, 'SIGUSR1');
         block(300);
         return Promise.resolve();
@@ -144,6 +173,20 @@ for (const node of canReadThreads ? nodes : []) {
         damaged: false,
         records: ['unwatched'],
       });
+    });
+
+    it('loses nothing, however often it comes', async () => {
+      let questions = 0;
+      const outcome = await run(turning, async (handle) => {
+        while (questions < 100) {
+          const from = performance.now();
+          await handle.flush();
+          // Without a question it resolves at once.
+          if (performance.now() - from > 2) questions++;
+          await new Promise((over) => setTimeout(over, 1));
+        }
+      });
+      assert.deepEqual(outcome, { output: 'ready\ndone all false\n', code: 0, heldUp: false, damaged: false, records: [] });
     });
   });
 }
