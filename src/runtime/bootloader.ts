@@ -19,6 +19,7 @@ import type { InstalledHooks, LoaderHost } from './loading/loaderHost.ts';
 import { loadInPrivateRealm } from './loading/privateRealm.ts';
 import type { NodeInternals } from './nodeInternals.ts';
 import { createProbes } from './probes/probes.ts';
+import { emitPastDomains } from './hangs/pastDomains.ts';
 import { quietInspector } from './hangs/quietInspector.ts';
 import { declareProbes, declareProbesIn } from './probes/declareProbes.ts';
 import { createRecorder } from './record/recorder.ts';
@@ -254,7 +255,10 @@ if (start !== undefined) {
     reportDefect(start, internals, error);
   }
 }
-if (inspector !== undefined && !isAsked) speakForInspector(inspector);
+if (inspector !== undefined) {
+  emitPastDomains(internals, 'internalMessage', () => !inspector.isOpening());
+  if (!isAsked) speakForInspector(inspector);
+}
 restoreAsyncIds();
 
 /** This file as the launcher names it, which may be by a link. */

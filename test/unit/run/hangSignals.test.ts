@@ -117,6 +117,13 @@ for (const node of canReadThreads ? nodes : []) {
       assert.ok(questions >= 5, `only ${questions} questions`);
     });
 
+    it('says nothing where the program has a domain: Node would take it for a call in that', async () => {
+      const { stdout, stderr, code, questions } = await runAsked(`${turning}
+        require('node:domain').create().run(() => turn(800, end));`);
+      assert.deepEqual([stdout, stderr, code], ['free undefined 9229\n', '', 0]);
+      assert.ok(questions >= 5, `only ${questions} questions`);
+    });
+
     it('says nothing when the program goes on after having been stopped', async () => {
       let stops = 0;
       const { stdout, stderr, code } = await runAsked(`${turning} turn(1000, end);`, {
