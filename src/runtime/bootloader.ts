@@ -96,6 +96,7 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   else virtual.onIdle(() => recorder.flushIfOld());
   limits.push(...(virtual?.limits ?? []));
   const transforms = createStopwatch(now);
+  let transformedUnits = 0;
   let samples: HangSamples | undefined;
   watchExit(() => {
     samples?.end();
@@ -124,6 +125,8 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
       transforms.end();
       probes.tracerEnds(recorder.hasEvents());
       startTime?.afterTransform();
+      // Only now: that may have moved the moment from which the clock counts.
+      transformedUnits = now();
     },
     declareProbes: (context) => declareProbesIn(context, probes),
     onPackedFile: (place) => recorder.packedFile(place),
@@ -146,7 +149,15 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   declareProbes({ ...probes, made: installed.instrumentMade });
   const { sampleFile: file } = options;
   if (isMain && file !== undefined && inspector !== undefined)
-    samples = answerSamples({ internals, inspector, recorder, thread, file, takeStack: installed.takeHeldStack });
+    samples = answerSamples({
+      internals,
+      inspector,
+      recorder,
+      thread,
+      file,
+      takeStack: installed.takeHeldStack,
+      tracerUnits: () => transformedUnits,
+    });
   isAsked = samples !== undefined;
   if (isMain) {
     recorder.record({

@@ -21,6 +21,8 @@ export interface HangSamplesOptions {
   /** Absolute path of the file by which the launcher asks. */
   readonly file: string;
   readonly takeStack: () => HeldStack;
+  /** Until when the tracer itself last held the thread, by the recorder's clock. */
+  readonly tracerUnits: () => number;
 }
 
 export interface HangSamples {
@@ -145,7 +147,9 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     readonly heldUs: DurationUs;
     readonly stack: StackFrame[];
   } {
-    const sinceUnits = recorder.turnUnits();
+    const turn = recorder.turnUnits();
+    const tracer = options.tracerUnits();
+    const sinceUnits = turn > tracer ? turn : tracer;
     const heldUs = (recorder.now() - sinceUnits) / 10;
     return { sinceUs: (sinceUnits / 10) as TimeUs, heldUs: heldUs as DurationUs, stack: frames.slice(0, mostFrames) };
   }

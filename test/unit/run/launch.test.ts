@@ -6,6 +6,8 @@ import { TraceModelBuilder } from '../../../src/analyze/traceModelBuilder.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
 import type { LaunchOptions } from '../../../src/run/launchOptions.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
+import { canReadThreads } from '../../../src/run/threadState.ts';
+import type { HangRecord } from '../../../src/shared/traceRecords.ts';
 import { nodes } from '../support/nodes.ts';
 import {
   buildDist,
@@ -137,6 +139,26 @@ const __il_t = __il_e($1); console.log(require('./slow.cjs')); __il_k(__il_t); _
       assert.equal(tracerHolds.length, 1);
       for (const { durationUs } of blocks) assert.ok(durationUs <= slice.endUs - slice.startUs - slice.tracerUs + 1);
     });
+
+    if (canReadThreads)
+      it('does not count it as a time in which the loop was held either', async () => {
+        writeFiles(root, { 'slower.cjs': '//slow: 2500' });
+        // The first stretch: what is loaded as the program starts is no time of the trace at all.
+        const text = `const hold = (ms) => { for (const from = Date.now(); Date.now() - from < ms; ) Math.sqrt(from); };
+          hold(100); require('./slower.cjs'); hold(1000);`;
+        const told: HangRecord[] = [];
+        const handle = launchTarget(
+          { ...options('holds.cjs', text), hangMs: 300 },
+          { onTrace() {}, onHang: (samples) => void told.push(...samples) },
+        );
+        handle.stdin?.end();
+        assert.equal((await handle.finished).code, 0);
+        assert.notEqual(told.length, 0);
+        assert.deepEqual(
+          told.filter(({ heldUs }) => heldUs > 2_500_000),
+          [],
+        );
+      });
 
     it('runs on when the instrumenter dies, and starts another for the next run', async () => {
       writeFiles(root, { 'crash.cjs': '//crash\nmodule.exports = 7;' });
