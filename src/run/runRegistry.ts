@@ -46,8 +46,15 @@ export function announceRun(report: () => Promise<LiveReport>): () => void {
   return withdraw;
 }
 
-/** Asks all runs of this person what they are doing, the oldest first; what runs have left that are gone is removed. */
-export async function askRuns(): Promise<LiveReport[]> {
+export interface RunAnswers {
+  /** The oldest first. */
+  readonly reports: readonly LiveReport[];
+  /** How many runs gave no answer within 5 s, or none that can be read here. */
+  readonly silent: number;
+}
+
+/** Asks all runs of this person what they are doing; what runs have left that are gone is removed. */
+export async function askRuns(): Promise<RunAnswers> {
   const folder = runtimeFolder();
   let files: string[] = [];
   try {
@@ -65,7 +72,10 @@ export async function askRuns(): Promise<LiveReport[]> {
     }),
   );
   const reports = answers.filter((answer) => typeof answer !== 'string');
-  return reports.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  return {
+    reports: reports.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
+    silent: answers.filter((answer) => answer === 'silent').length,
+  };
 }
 
 function askRun(path: string): Promise<LiveReport | 'gone' | 'silent'> {

@@ -34,7 +34,12 @@ describe('interleave ps', () => {
     folder = mkdtempSync(join(tmpdir(), 'il-ps-'));
     env = { ...process.env, XDG_RUNTIME_DIR: folder };
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const running: Promise<unknown>[] = [];
+  afterEach(async () => {
+    writeFileSync(join(folder, 'release'), '');
+    await Promise.all(running.splice(0));
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const ps = (...args: string[]): SpawnSyncReturns<string> =>
     spawnSync(process.execPath, [cli, 'ps', ...args], { cwd: folder, env, encoding: 'utf8' });
@@ -53,7 +58,11 @@ describe('interleave ps', () => {
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    return { child, ended: new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr }))) };
+    const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((done) =>
+      child.on('close', (code) => done({ code, stdout, stderr })),
+    );
+    running.push(ended);
+    return { child, ended };
   }
 
   async function until(condition: () => boolean): Promise<void> {
@@ -117,6 +126,19 @@ describe('interleave ps', () => {
       await ended;
       assert.equal(ps().status, 1);
       assert.deepEqual(readdirSync(join(folder, 'interleave')), []);
+    });
+
+  if (process.platform !== 'win32')
+    it('says that a run gives no answer', async () => {
+      const { child, ended } = start();
+      await until(() => existsSync(join(folder, 'ready')));
+      child.kill('SIGSTOP');
+      const { status, stdout, stderr } = ps();
+      child.kill('SIGCONT');
+      const text = 'A traced program gives no answer: the interleave that runs it is stopped, busy, or of another version.';
+      assert.deepEqual([status, stdout, stderr], [1, '', `interleave: ${text}\n`]);
+      writeFileSync(join(folder, 'release'), '');
+      assert.equal((await ended).code, 0);
     });
 
   it('passes over what is no run', async () => {
