@@ -68,7 +68,7 @@ export function installStackTraces(internals: NodeInternals, errorClass: object)
 
   /** The realm in which this runs: there our own frames are of interest. */
   function isAskedByUs(realm: object): boolean {
-    return ownErrorOf(realm) === Error && Object.hasOwn(Error, 'prepareStackTrace');
+    return Object.hasOwn(Error, 'prepareStackTrace') && ownErrorOf(realm) === Error;
   }
 
   function formatterOf(realm: object, error: unknown): Formatter | null | undefined {
