@@ -16,6 +16,7 @@ import { useRealBench, writeFiles } from './support.ts';
 const writing = `
 const fs = require('node:fs');
 const inspector = require('node:inspector');
+process.debugPort = 0;
 async function step() {}
 let steps = 0;
 async function main() {
