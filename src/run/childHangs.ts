@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { mainThread, type ThreadId } from '../shared/ids.ts';
 import { questionFile } from '../shared/sampleRequest.ts';
 import { decodeRecordText } from '../shared/traceFrames.ts';
@@ -104,6 +105,7 @@ export class ChildHangs {
     const watch = new HangWatch({
       pid,
       sampleFile: questionFile(folder, pid),
+      traceFd: Number(basename(descriptor)),
       leastMs,
       onHang,
       write,

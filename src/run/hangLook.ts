@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { debugFlag } from '../shared/targetOptions.ts';
+import { debugFlag, traceFd } from '../shared/targetOptions.ts';
 import { decodeRecordText, encodeRecord } from '../shared/traceFrames.ts';
 import type { HangRecord, TraceRecord } from '../shared/traceRecords.ts';
 import { ChildHangs } from './childHangs.ts';
@@ -52,7 +52,14 @@ export class HangLook implements FrameListener {
   begin(pid: number | undefined): void {
     const { sampleFile } = this;
     if (pid === undefined || sampleFile === undefined) return;
-    this.#watch = new HangWatch({ pid, sampleFile, leastMs: this.#leastMs, onHang: this.#onHang, write: this.#write });
+    this.#watch = new HangWatch({
+      pid,
+      sampleFile,
+      traceFd,
+      leastMs: this.#leastMs,
+      onHang: this.#onHang,
+      write: this.#write,
+    });
   }
 
   onTurn = (): void => this.#watch?.onTurn();

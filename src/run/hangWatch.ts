@@ -9,6 +9,8 @@ export interface HangWatchOptions {
   readonly pid: number;
   /** See `TargetOptions.sampleFile`. */
   readonly sampleFile: string;
+  /** By which it writes its trace. */
+  readonly traceFd: number;
   /** A hold is told of once it has lasted so long. */
   readonly leastMs: number;
   /** Called after each look at a hold, with what is known of it. */
@@ -119,10 +121,12 @@ export class HangWatch {
     this.#samples = [];
     for (let n = 0; n < mostAsked && this.#samples.length < burst && !this.#stopped; n++) {
       if (n > 0) await pause(burstPauseMs);
-      const heard = await this.#ask(this.#options.leastMs * 1000);
+      const answer = await this.#ask(this.#options.leastMs * 1000);
+      // A call that must not be interrupted may be over in a moment.
+      if (answer === 'not asked') continue;
       // It came back, and its loop is merely idle.
-      if (heard && this.#child !== undefined) this.#child = undefined;
-      else if (heard) continue;
+      if (answer === 'heard' && this.#child !== undefined) this.#child = undefined;
+      else if (answer === 'heard') continue;
       break;
     }
     const child = this.#child;
@@ -146,30 +150,30 @@ export class HangWatch {
     this.#options.write(record);
   }
 
-  /** True where the target has answered. */
-  async #ask(leastUs?: number): Promise<boolean> {
-    const { pid, sampleFile, isThere } = this.#options;
-    if (!this.#answers || this.#stopped) return false;
+  /** `not asked`: it cannot be at this moment. */
+  async #ask(leastUs?: number): Promise<'heard' | 'not heard' | 'not asked'> {
+    const { pid, sampleFile, traceFd, isThere } = this.#options;
+    if (!this.#answers || this.#stopped) return 'not asked';
     const state = readMainThread(pid);
     // A signal would make a read fail that waits.
-    if (state === undefined || state.doing === 'reading' || state.doing === 'stopped') return false;
+    if (state === undefined || state.doing === 'reading' || state.doing === 'stopped') return 'not asked';
     // What was deep once may be again at any moment.
-    if (!this.#isSafeWithFullStack && deepestStackKiB(pid) > deepKiB) return false;
+    if (!this.#isSafeWithFullStack && deepestStackKiB(pid) > deepKiB) return 'not asked';
     // Node ends where it cannot open what an inspector needs.
-    if (!hasDescriptors(pid, neededFiles) || isThere?.() === false) return false;
+    if (!hasDescriptors(pid, neededFiles) || isThere?.() === false) return 'not asked';
     try {
-      const thread = threadToSignal(pid, constants.signals.SIGUSR1);
-      if (thread === undefined) return false;
+      const thread = threadToSignal(pid, constants.signals.SIGUSR1, traceFd);
+      if (thread === undefined) return 'not asked';
       // Where the file is there, a question was not answered yet, or the target wants none any more. Nothing comes between it and
       // the signal: the target waits for that.
       if (makeFile(sampleFile, sampleRequest.text(leastUs))) sendSignal(thread, sampleFile);
     } catch {
       // It has just ended, or there is no place for the file.
-      return false;
+      return 'not asked';
     }
     const until = performance.now() + answerMs;
     while (existsSync(sampleFile) && performance.now() < until) await pause(5);
-    return !existsSync(sampleFile);
+    return existsSync(sampleFile) ? 'not heard' : 'heard';
   }
 
   /** One at a time. */

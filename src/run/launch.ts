@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { FileId } from '../shared/ids.ts';
-import { defaultExclude, quietFlag, targetOptionsVariable, type TargetOptions } from '../shared/targetOptions.ts';
+import { defaultExclude, quietFlag, targetOptionsVariable, traceFd, type TargetOptions } from '../shared/targetOptions.ts';
 import type { PackReference } from '../shared/textPack.ts';
 import type { TimeUs } from '../shared/time.ts';
 import { encodeMagic, encodeRecord } from '../shared/traceFrames.ts';
@@ -191,7 +191,7 @@ function targetOptions(
 ): TargetOptions {
   return {
     version: 1,
-    traceFd: 3,
+    traceFd,
     transformFd: 4,
     clock,
     root,

@@ -13,10 +13,12 @@ export interface ThreadState {
   readonly cpuTicks: number;
 }
 
-/** Numbers of the system calls by which libuv waits (`epoll_wait`, `epoll_pwait`, `epoll_pwait2`), and of `read`. */
-const systemCalls: Readonly<Record<string, { readonly polls: readonly string[]; readonly read: string }>> = {
-  x64: { polls: ['232', '281', '441'], read: '0' },
-  arm64: { polls: ['22', '441'], read: '63' },
+/** Numbers of the system calls by which libuv waits (`epoll_wait`, `epoll_pwait`, `epoll_pwait2`), and of `read` and `write`. */
+const systemCalls: Readonly<
+  Record<string, { readonly polls: readonly string[]; readonly read: string; readonly write: string }>
+> = {
+  x64: { polls: ['232', '281', '441'], read: '0', write: '1' },
+  arm64: { polls: ['22', '441'], read: '63', write: '64' },
 };
 const calls = systemCalls[process.arch];
 const futexCall = { x64: '202', arm64: '98' }[process.arch as string];
@@ -43,10 +45,11 @@ export function readMainThread(pid: number): ThreadState | undefined {
 
 /**
  * The thread of a process that a signal can be sent to without harm: one that waits for work of libuv's thread pool, else the main
- * thread while it computes, polls, or waits on a lock: another system call that a signal interrupts may fail. Undefined where there is
- * none, or the process does not handle the signal.
+ * thread while it computes, polls, waits on a lock, or writes its trace: another system call that a signal interrupts may fail.
+ * Undefined where there is none, or the process does not handle the signal.
+ * @param traceFd the number of the descriptor by which the process writes its trace
  */
-export function threadToSignal(pid: number, signal: number): number | undefined {
+export function threadToSignal(pid: number, signal: number, traceFd: number): number | undefined {
   if (!hasSignal(pid, pid, 'SigCgt', signal)) return undefined;
   let threads: string[] = [];
   try {
@@ -63,7 +66,7 @@ export function threadToSignal(pid: number, signal: number): number | undefined 
   const isSafe =
     call === undefined
       ? readMainThread(pid)?.doing === 'running'
-      : call === 'running' || call === futexCall || calls?.polls.includes(call) === true;
+      : call === 'running' || call === futexCall || calls?.polls.includes(call) === true || writesTo(pid, traceFd);
   return isSafe ? pid : undefined;
 }
 
@@ -87,6 +90,11 @@ export function deepestStackKiB(pid: number): number {
 function hasSignal(pid: number, thread: number | string, set: 'SigCgt' | 'SigBlk', signal: number): boolean | undefined {
   const bits = new RegExp(`^${set}:\\s*([0-9a-f]+)`, 'm').exec(readProc(`/proc/${pid}/task/${thread}/status`) ?? '')?.[1];
   return bits === undefined ? undefined : (BigInt(`0x${bits}`) & (1n << BigInt(signal - 1))) !== 0n;
+}
+
+function writesTo(pid: number, descriptor: number): boolean {
+  const [call, file] = readProc(`/proc/${pid}/task/${pid}/syscall`)?.split(/\s/) ?? [];
+  return call === calls?.write && Number(file) === descriptor;
 }
 
 function callOf(pid: number, thread: number | string): string | undefined {

@@ -5,6 +5,9 @@ import type { ClockMode } from './traceRecords.ts';
 /** What is not instrumented unless something else is said; the entry is, also there. */
 export const defaultExclude: readonly string[] = ['**/node_modules/**'];
 
+/** The descriptor by which the process that the launcher starts writes its trace. */
+export const traceFd = 3;
+
 /** What the launcher tells the bootloader, as JSON in the environment variable {@link targetOptionsVariable}, which the bootloader removes before any user code runs. */
 export interface TargetOptions {
   readonly version: 1;

@@ -16,7 +16,7 @@ import { watchSyncChildren } from './syncChildren.ts';
 export interface HangSamplesOptions {
   readonly internals: NodeInternals;
   readonly inspector: QuietInspector;
-  readonly recorder: Pick<Recorder, 'flush' | 'record' | 'now' | 'turnUnits'>;
+  readonly recorder: Pick<Recorder, 'flush' | 'onFlushed' | 'record' | 'now' | 'turnUnits'>;
   readonly thread: ThreadId;
   /** Absolute path of the file by which the launcher asks. */
   readonly file: string;
@@ -77,6 +77,8 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   let answeredIn = -Infinity;
   /** Our own code was interrupted half-way through what it writes down: nothing can be written until it is done. */
   let fragile = false;
+  /** What was asked then, to be told once it is done in the same turn. */
+  let lateUs: number | undefined;
   /** Why nobody asks any more, to be written down as soon as that can be. */
   let untold: 'signal-handler' | 'debugger' | undefined;
   /** All signals up to this rest of the signal thread were dealt with. */
@@ -128,7 +130,8 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
       return;
     }
     const toldUs = isNew && !over ? wanted : undefined;
-    if (toldUs !== undefined && !fragile) tell(toldUs, stack);
+    if (toldUs !== undefined && fragile) lateUs = toldUs;
+    else if (toldUs !== undefined) tell(toldUs, stack);
     inspector.close();
     if (isNew) answeredIn = loopRounds();
     dealtWith = rests;
@@ -140,6 +143,17 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     recorder.flush();
     const hold = holdNow(stack);
     if (leastUs >= 0 && hold.heldUs >= leastUs && hold.stack.length > 0) recorder.record({ type: 'hang', thread, ...hold });
+  }
+
+  function tellLate(): void {
+    const leastUs = lateUs;
+    lateUs = undefined;
+    if (leastUs === undefined || over) return;
+    try {
+      tell(leastUs, options.takeStack());
+    } catch {
+      // The stack is about to overflow.
+    }
   }
 
   function holdNow({ frames }: HeldStack): {
@@ -195,6 +209,7 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
     }
   }
 
+  recorder.onFlushed(tellLate);
   watchEvent('internalMessage', look);
   watchSyncChildren(internals, () => {
     try {
@@ -205,7 +220,8 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   });
   return {
     turnBegan() {
-      tellReason();
+      lateUs = undefined;
+      if (untold !== undefined) tellReason();
       // A signal may have come in between, or where the stack was full: then nobody was told of it, and Node tells no more of later ones.
       const missed = watchEventsAgain() || unfinished;
       if (over || (!missed && recorder.turnUnits() - askedUnits < askEveryUnits)) return;

@@ -52,6 +52,8 @@ export interface Recorder extends EventBuffer {
   flush(): void;
   /** Writes what is buffered when the last write is old. */
   flushIfOld(): void;
+  /** Sets what is called after each flush within a turn, where nothing is half done: it may record and flush, and must not throw. */
+  onFlushed(listener: () => void): void;
   /** A file of the pack is about to run: its record is to stand before what is written next. */
   packedFile(place: number): void;
   /** From here on the clock is read at every event. */
@@ -131,6 +133,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let source: EventSource = { endRun() {}, running: () => 0 };
   let introduction = options.introduce;
   let seen = false;
+  let flushed: (() => void) | undefined;
   let early = options.early ?? earlyWrites;
   /** Each event is written at once. */
   let immediate = early > 0;
@@ -258,6 +261,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   function flush(): void {
+    write();
+    flushed?.();
+  }
+
+  function write(): void {
     source.endRun();
     frames.flush();
     const began = now();
@@ -336,7 +344,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       source.endRun();
       if (hasEventless()) dropTurn();
       else if ((state[at] as number) > (state[readTo] as number)) putBound(time);
-      if (holdsEvents() && wall - (times[written] as number) >= oldUnits) flush();
+      if (holdsEvents() && wall - (times[written] as number) >= oldUnits) write();
       times[turnWall] = wall;
       if (idleUnits !== undefined && wall - (times[turnAsked] as number) >= shortUnits) {
         times[turnAsked] = wall;
@@ -369,6 +377,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     packedFile: (place) => frames.addPackedFile(place),
     flush,
+    onFlushed: (listener) => void (flushed = listener),
     flushIfOld() {
       if (holdsEvents() && now() - (times[written] as number) >= oldUnits) flush();
     },

@@ -7,7 +7,7 @@ import { batchFault, eventWords } from '../../../src/shared/eventWords.ts';
 import { readEvents } from '../../../src/shared/readEvents.ts';
 import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
-import type { TraceRecord } from '../../../src/shared/traceRecords.ts';
+import type { HangRecord, TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { canReadThreads, readMainThread } from '../../../src/run/threadState.ts';
 import { nodes } from '../support/nodes.ts';
 import { useRealBench, writeFiles } from './support.ts';
@@ -90,7 +90,8 @@ for (const node of canReadThreads ? nodes : []) {
 
     async function run(
       program: string,
-      send: (handle: RunHandle) => Promise<void>,
+      send: (handle: RunHandle, told: readonly HangRecord[]) => Promise<void>,
+      { hangMs = 60_000, readMs = 0 }: { readonly hangMs?: number; readonly readMs?: number } = {},
     ): Promise<{
       readonly output: string;
       readonly code: number | null;
@@ -102,6 +103,7 @@ for (const node of canReadThreads ? nodes : []) {
       rmSync(stop, { force: true });
       writeFiles(bench.folder, { 'program.cjs': program });
       const chunks: Uint8Array[] = [];
+      const told: HangRecord[] = [];
       const handle = launchTarget(
         {
           entry: join(bench.folder, 'program.cjs'),
@@ -111,10 +113,16 @@ for (const node of canReadThreads ? nodes : []) {
           nodePath: node.path,
           stdio: 'pipe',
           transforms: bench.transforms,
-          hangMs: 60_000,
+          hangMs,
           timeoutMs: 50_000,
         },
-        { onTrace: (bytes) => void chunks.push(bytes.slice()) },
+        {
+          onTrace(bytes) {
+            chunks.push(bytes.slice());
+            block(readMs);
+          },
+          onHang: (samples) => void told.push(...samples),
+        },
       );
       let output = '';
       handle.stdin?.end();
@@ -127,7 +135,7 @@ for (const node of canReadThreads ? nodes : []) {
       );
       // Until the watch has seen that it is busy.
       await new Promise((over) => setTimeout(over, 500));
-      await send(handle);
+      await send(handle, told);
       const from = performance.now();
       writeFileSync(stop, '');
       const { code } = await handle.finished;
@@ -188,6 +196,22 @@ for (const node of canReadThreads ? nodes : []) {
         }
       });
       assert.deepEqual(outcome, { output: 'ready\ndone all false\n', code: 0, heldUp: false, damaged: false, records: [] });
+    });
+
+    it('tells where the loop is held, although it nearly always writes', async () => {
+      const { code, damaged } = await run(
+        writing,
+        async (_, told) => {
+          for (let waitedMs = 0; told.length === 0 && waitedMs < 20_000; waitedMs += 50)
+            await new Promise((over) => setTimeout(over, 50));
+          assert.notEqual(told.length, 0);
+          // What it calls is on the stack too, or not.
+          for (const { stack } of told) assert.match(stack.at(-1)?.name ?? '', /\bmain\b/);
+        },
+        // Whenever this thread looks, it has not read for a while.
+        { hangMs: 300, readMs: 20 },
+      );
+      assert.deepEqual({ code, damaged }, { code: 0, damaged: false });
     });
   });
 }
