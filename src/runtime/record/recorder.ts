@@ -4,6 +4,7 @@ import { clockEvent, eventKind, farEvent, kindBits, operandMask } from '../../sh
 import { frameHeaderBytes } from '../../shared/traceFrames.ts';
 import type { TraceRecord } from '../../shared/traceRecords.ts';
 import { turnKinds } from '../../shared/waitKind.ts';
+import { toLittleEndian } from './byteOrder.ts';
 import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
 import { createFrameWriter } from './frameWriter.ts';
 import { at, callback, current, every, inRun, joinAt, lastStopped, lastTask, limit, readTo, stateSize } from './recorderState.ts';
@@ -122,7 +123,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const size = Math.max(options.bufferWords ?? defaultBufferWords, headerWords + 4 * headroomWords);
   const words = new Int32Array(size);
   const bytes = new Uint8Array(words.buffer);
-  const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
   const end = size - headroomWords;
   const most = Math.min(mostRunning, (end - headerWords) >> 1);
   const state = new Int32Array(stateSize);
@@ -279,7 +279,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const make = introduction;
       introduction = undefined;
       if (make !== undefined) frames.writeRecord(make());
-      if (!littleEndian) swap(words, headerWords, to);
+      toLittleEndian(words, headerWords, to);
       frames.writeEvents(bytes, to * 4);
       if (early > 0 && --early === 0) immediate = false;
       if (!frames.isOpen()) dropped += countEvents(words, headerWords, to).events;
@@ -393,11 +393,4 @@ export function createRecorder(options: RecorderOptions): Recorder {
       flush();
     },
   };
-}
-
-function swap(words: Int32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const word = words[i] as number;
-    words[i] = ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-  }
 }
