@@ -12,12 +12,13 @@ export async function psCommand(command: PsCommand): Promise<number> {
     process.stdout.write(`${shown.map((report) => psTable(report, Date.now(), columns)).join('\n\n')}\n`);
   }
   const pids = reports.map(({ pid }) => pid);
-  const notes = [
-    ...(shown.length > 0 || (silent > 0 && pids.length === 0) ? [] : [whyNone(command.pid, pids)]),
-    ...(silent > 0 ? [silentText(silent)] : []),
-  ];
-  for (const note of notes) process.stderr.write(`interleave: ${note}\n`);
+  if (shown.length === 0 && (pids.length > 0 || silent === 0)) say(whyNone(command.pid, pids));
+  if (silent > 0) say(silentText(silent));
   return shown.length > 0 ? 0 : 1;
+}
+
+function say(text: string): void {
+  process.stderr.write(`interleave: ${text}\n`);
 }
 
 function whyNone(wanted: number | undefined, pids: readonly number[]): string {

@@ -122,12 +122,13 @@ export class HangWatch {
     for (let n = 0; n < mostAsked && this.#samples.length < burst && !this.#stopped; n++) {
       if (n > 0) await pause(burstPauseMs);
       const answer = await this.#ask(this.#options.leastMs * 1000);
-      // A call that must not be interrupted may be over in a moment.
-      if (answer === 'not asked') continue;
-      // It came back, and its loop is merely idle.
-      if (answer === 'heard' && this.#child !== undefined) this.#child = undefined;
-      else if (answer === 'heard') continue;
-      break;
+      // Where it cannot be asked, the call that must not be interrupted may be over in a moment.
+      if (answer === 'not heard') break;
+      if (answer === 'heard' && this.#child !== undefined) {
+        // It came back, and its loop is merely idle.
+        this.#child = undefined;
+        break;
+      }
     }
     const child = this.#child;
     if (child !== undefined && this.#samples.length === 0 && this.#mayWait()) this.#tellChild(child.record, child.sinceMs);

@@ -62,11 +62,14 @@ export function threadToSignal(pid: number, signal: number, traceFd: number): nu
     return hasSignal(pid, thread, 'SigBlk', signal) === false;
   });
   if (idle !== undefined) return Number(idle);
-  const call = callOf(pid, pid);
+  const [call, descriptor] = callWords(pid, pid);
   const isSafe =
     call === undefined
       ? readMainThread(pid)?.doing === 'running'
-      : call === 'running' || call === futexCall || calls?.polls.includes(call) === true || writesTo(pid, traceFd);
+      : call === 'running' ||
+        call === futexCall ||
+        calls?.polls.includes(call) === true ||
+        (call === calls?.write && Number(descriptor) === traceFd);
   return isSafe ? pid : undefined;
 }
 
@@ -92,13 +95,13 @@ function hasSignal(pid: number, thread: number | string, set: 'SigCgt' | 'SigBlk
   return bits === undefined ? undefined : (BigInt(`0x${bits}`) & (1n << BigInt(signal - 1))) !== 0n;
 }
 
-function writesTo(pid: number, descriptor: number): boolean {
-  const [call, file] = readProc(`/proc/${pid}/task/${pid}/syscall`)?.split(/\s/) ?? [];
-  return call === calls?.write && Number(file) === descriptor;
+function callOf(pid: number, thread: number | string): string | undefined {
+  return callWords(pid, thread)[0];
 }
 
-function callOf(pid: number, thread: number | string): string | undefined {
-  return readProc(`/proc/${pid}/task/${thread}/syscall`)?.split(/\s/)[0];
+/** The number of the system call that a thread is in, and its arguments; nothing where the system does not tell. */
+function callWords(pid: number, thread: number | string): readonly (string | undefined)[] {
+  return readProc(`/proc/${pid}/task/${thread}/syscall`)?.split(/\s/) ?? [];
 }
 
 function readProc(path: string): string | undefined {

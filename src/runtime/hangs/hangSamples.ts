@@ -92,7 +92,6 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   function giveUp(reason: 'signal-handler' | 'debugger'): void {
     if (over) return;
     untold = reason;
-    if (!fragile) tellReason();
     end();
   }
 

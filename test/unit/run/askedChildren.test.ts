@@ -7,7 +7,7 @@ import type { HangRecord } from '../../../src/shared/traceRecords.ts';
 import { nodes } from '../support/nodes.ts';
 import { plain, sleep, until } from './heldPrograms.ts';
 import { forks, type HungOptions, processes, useHungRuns } from './hungRuns.ts';
-import type { Outcome } from './support.ts';
+import { askTarget, type Outcome } from './support.ts';
 
 /** What takes long is tried with the Node that most programs have, and with the oldest. */
 const thorough = nodes.filter(({ major }) => major === 20 || major === 24);
@@ -34,10 +34,7 @@ for (const node of canReadThreads ? nodes : []) {
       let questions = 0;
       const conduct: HungOptions['conduct'] = async (_told, handle, stdout) => {
         for (const from = Date.now(); !stdout().includes('last') && Date.now() - from < 50_000;) {
-          const before = performance.now();
-          await handle.flush();
-          // Without a question it resolves at once.
-          if (performance.now() - before > 2) questions++;
+          if (await askTarget(handle)) questions++;
           await sleep(2);
         }
       };

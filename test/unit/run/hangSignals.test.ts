@@ -6,7 +6,8 @@ import { launchTarget } from '../../../src/run/launch.ts';
 import { canReadThreads } from '../../../src/run/threadState.ts';
 import type { HangRecord } from '../../../src/shared/traceRecords.ts';
 import { nodes } from '../support/nodes.ts';
-import { type Outcome, readChild, useRealBench, writeFiles } from './support.ts';
+import { sleep } from './heldPrograms.ts';
+import { askTarget, type Outcome, programIn, readChild, useRealBench, writeFiles } from './support.ts';
 
 /** `turn` computes for a time in turns of a few milliseconds, then calls back; `end` tells what is left of the inspector. */
 const turning = `
@@ -35,7 +36,6 @@ interface Conduct {
   readonly conduct?: (pid: number, stdout: () => string, beQuiet: () => Promise<void>) => Promise<void>;
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 function isSent(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
@@ -63,13 +63,7 @@ for (const node of canReadThreads ? nodes : []) {
       const told: HangRecord[] = [];
       const handle = launchTarget(
         {
-          entry: join(bench.folder, 'program.cjs'),
-          cwd: bench.folder,
-          root: bench.folder,
-          distDir: bench.dist,
-          nodePath,
-          stdio: 'pipe',
-          transforms: bench.transforms,
+          ...programIn(bench, nodePath),
           hangMs,
           timeoutMs: 40_000,
         },
@@ -84,10 +78,7 @@ for (const node of canReadThreads ? nodes : []) {
       let questions = 0;
       const ask = async (): Promise<void> => {
         while (asks) {
-          const from = performance.now();
-          await handle.flush();
-          // Without a question it resolves at once.
-          if (performance.now() - from > 2) questions++;
+          if (await askTarget(handle)) questions++;
           await sleep(2);
         }
       };

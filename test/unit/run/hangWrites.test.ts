@@ -10,7 +10,8 @@ import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/tr
 import type { HangRecord, TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { canReadThreads, readMainThread } from '../../../src/run/threadState.ts';
 import { nodes } from '../support/nodes.ts';
-import { useRealBench, writeFiles } from './support.ts';
+import { sleep, until } from './heldPrograms.ts';
+import { askTarget, programIn, useRealBench, writeFiles } from './support.ts';
 
 /** Writes more than anybody reads, in one turn, until the file beside it is there. */
 const writing = `
@@ -106,13 +107,7 @@ for (const node of canReadThreads ? nodes : []) {
       const told: HangRecord[] = [];
       const handle = launchTarget(
         {
-          entry: join(bench.folder, 'program.cjs'),
-          cwd: bench.folder,
-          root: bench.folder,
-          distDir: bench.dist,
-          nodePath: node.path,
-          stdio: 'pipe',
-          transforms: bench.transforms,
+          ...programIn(bench, node.path),
           hangMs,
           timeoutMs: 50_000,
         },
@@ -134,7 +129,7 @@ for (const node of canReadThreads ? nodes : []) {
         }),
       );
       // Until the watch has seen that it is busy.
-      await new Promise((over) => setTimeout(over, 500));
+      await sleep(500);
       await send(handle, told);
       const from = performance.now();
       writeFileSync(stop, '');
@@ -188,22 +183,18 @@ for (const node of canReadThreads ? nodes : []) {
       let questions = 0;
       const outcome = await run(turning, async (handle) => {
         while (questions < 100) {
-          const from = performance.now();
-          await handle.flush();
-          // Without a question it resolves at once.
-          if (performance.now() - from > 2) questions++;
-          await new Promise((over) => setTimeout(over, 1));
+          if (await askTarget(handle)) questions++;
+          await sleep(1);
         }
       });
       assert.deepEqual(outcome, { output: 'ready\ndone all false\n', code: 0, heldUp: false, damaged: false, records: [] });
     });
 
     it('tells where the loop is held, although it nearly always writes', async () => {
-      const { code, damaged } = await run(
+      const { output, code, damaged } = await run(
         writing,
         async (_, told) => {
-          for (let waitedMs = 0; told.length === 0 && waitedMs < 20_000; waitedMs += 50)
-            await new Promise((over) => setTimeout(over, 50));
+          await until(() => told.length > 0);
           assert.notEqual(told.length, 0);
           // What it calls is on the stack too, or not.
           for (const { stack } of told) assert.match(stack.at(-1)?.name ?? '', /\bmain\b/);
@@ -211,7 +202,7 @@ for (const node of canReadThreads ? nodes : []) {
         // Whenever this thread looks, it has not read for a while.
         { hangMs: 300, readMs: 20 },
       );
-      assert.deepEqual({ code, damaged }, { code: 0, damaged: false });
+      assert.deepEqual({ output, code, damaged }, { output: 'ready\ndone all false\n', code: 0, damaged: false });
     });
   });
 }

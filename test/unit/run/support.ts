@@ -11,7 +11,7 @@ import { decodeRecordText, FrameReader, frameType } from '../../../src/shared/tr
 import type { TraceRecord } from '../../../src/shared/traceRecords.ts';
 import { turnKinds } from '../../../src/shared/waitKind.ts';
 import { launchTarget } from '../../../src/run/launch.ts';
-import type { LaunchOptions, RunResult } from '../../../src/run/launchOptions.ts';
+import type { LaunchOptions, RunHandle, RunResult } from '../../../src/run/launchOptions.ts';
 import { TransformService } from '../../../src/run/transformService.ts';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
@@ -99,6 +99,26 @@ export function useRealBench(): Bench {
     removeFolder(bench.folder);
   });
   return bench;
+}
+
+/** How `program.cjs` in the folder of a bench is launched. */
+export function programIn({ folder, dist, transforms }: Bench, nodePath: string) {
+  return {
+    entry: join(folder, 'program.cjs'),
+    cwd: folder,
+    root: folder,
+    distDir: dist,
+    nodePath,
+    transforms,
+    stdio: 'pipe',
+  } as const;
+}
+
+/** Asks a target for its events; whether that was a question: without one it resolves at once. */
+export async function askTarget(handle: RunHandle): Promise<boolean> {
+  const from = performance.now();
+  await handle.flush();
+  return performance.now() - from > 2;
 }
 
 /** The bundles, and beside them a folder with a suite's programs; both are removed after it. Filled before its tests. */
