@@ -139,8 +139,13 @@ function boot(start: Start, internals: NodeInternals, folder: string, loaderStac
   limits.push(...installed.limits);
   const probes = createProbes(recorder, thread, installed);
   watchWorkerStops(internals, (stopped) => noteStopped(shared, stopped));
-  const told = { begins: () => probes.turnBegins(), began: () => samples?.turnBegan() };
-  const turns = watchTurns(internals, recorder, told, installed.isChildPipe);
+  const turns = watchTurns(internals, {
+    recorder,
+    begins: () => probes.turnBegins(),
+    began: () => samples?.turnBegan(),
+    createTrampoline: installed.createTrampoline,
+    isChildPipe: installed.isChildPipe,
+  });
   if (turns.limit !== undefined) {
     limits.push(turns.limit);
     recorder.readEachEvent();

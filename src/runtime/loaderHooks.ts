@@ -10,6 +10,7 @@ import type { InstalledHooks, LoaderHost } from './loading/loaderHost.ts';
 import { createMadeTexts } from './loading/madeTexts.ts';
 import { findRegisterHooks, installLoadHook, installResolveHook } from './loading/moduleHooks.ts';
 import { openPackedTexts } from './loading/packedTexts.ts';
+import { createCallbackTrampoline } from './record/callbackTrampoline.ts';
 import { createSharedState } from './record/sharedState.ts';
 import { createSourceLoader } from './loading/sourceLoader.ts';
 import { mendMessage, type MendFunctions } from './probes/quotedProbes.ts';
@@ -86,7 +87,15 @@ export function installLoaderHooks(host: LoaderHost): InstalledHooks {
     if (text !== undefined) client.notice(text);
   };
   const children = isChildPipe === undefined ? {} : { isChildPipe };
-  const installed = { mendFunctions, throwStacks, takeHeldStack, instrumentMade, tellUnseen, ...children };
+  const installed = {
+    mendFunctions,
+    throwStacks,
+    takeHeldStack,
+    instrumentMade,
+    tellUnseen,
+    createTrampoline: createCallbackTrampoline,
+    ...children,
+  };
   if (registerHooks !== undefined) {
     installLoadHook(registerHooks, loader, host);
     return { hooks: 'registerHooks', limits, ...installed };

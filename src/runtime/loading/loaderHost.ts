@@ -3,6 +3,7 @@ import type { TargetOptions } from '../../shared/targetOptions.ts';
 import type { InstrumentMade } from './madeTexts.ts';
 import type { StartedChild } from '../processes/childProcesses.ts';
 import type { NodeInternals } from '../nodeInternals.ts';
+import type { createCallbackTrampoline } from '../record/callbackTrampoline.ts';
 import type { HeldStack } from '../stacks/heldStacks.ts';
 import type { ThrowStacks } from '../stacks/throwStacks.ts';
 import type { MendFunctions } from '../probes/quotedProbes.ts';
@@ -61,6 +62,8 @@ export interface InstalledHooks {
   readonly instrumentMade: InstrumentMade;
   /** To be called before the process ends: says which files were loaded past the hooks. */
   readonly tellUnseen: () => void;
+  /** See `callbackTrampoline.ts`. */
+  readonly createTrampoline: typeof createCallbackTrampoline;
   /** See `childProcesses.ts`. */
   readonly isChildPipe?: (handle: object) => boolean;
 }

@@ -63,6 +63,8 @@ export interface TurnClassifier {
    * @param isNested called from within another resource's code: a turn only of those kinds that Node itself calls so
    */
   kindOf(resource: unknown, isNested: boolean): number;
+  /** Whether what was answered last holds for whatever is called for the same resource later. */
+  isLasting(): boolean;
   /** How late the timer classified last started, in units of 100 ns. */
   lateness(): number;
 }
@@ -77,7 +79,10 @@ export interface ClassifierOptions {
 }
 
 /** What the constructor of a resource tells of it. */
-type Shape = 'port' | 'native' | 'http-parser' | 'reused-handle' | 'other';
+type Shape = 'port' | 'native' | 'tcp' | 'http-parser' | 'reused-handle' | 'other';
+
+/** Native classes whose objects need not be asked one by one. */
+const shapeOfNative: Readonly<Record<string, Shape>> = { __proto__: null, TCP: 'tcp', HTTPParser: 'http-parser' } as never;
 
 /**
  * Classes in Node's own scripts that stand for a native resource without being one: an HTTP parser reads its socket by itself, and calls in the
@@ -111,6 +116,7 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
   const isPrototypeOf = Reflect.get(Object.prototype, 'isPrototypeOf') as (...args: unknown[]) => boolean;
   const source = timersBinding as { getLibuvNow(): number } | undefined;
   let late = 0;
+  let isLasting = false;
 
   const { Timeout, Immediate } = timers ?? {};
   const shapes = new WeakMap<object, Shape>();
@@ -124,11 +130,17 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
   // Its prototype chain is that of an event target, not of native resources.
   remember(workers.MessagePort, 'port');
 
+  function nameOf(made: object): string {
+    const name: unknown = getOwnPropertyDescriptor(made, 'name')?.value;
+    return typeof name === 'string' ? name : '';
+  }
+
   function learn(made: object): Shape {
     const prototype: unknown = isProxy(made) ? undefined : getOwnPropertyDescriptor(made, 'prototype')?.value;
     const text = textOf(made);
     let shape: Shape = 'other';
-    if (nativeRoot !== undefined && apply(isPrototypeOf, nativeRoot, [prototype])) shape = 'native';
+    if (nativeRoot !== undefined && apply(isPrototypeOf, nativeRoot, [prototype]))
+      shape = shapeOfNative[nameOf(made)] ?? 'native';
     else if (match(parserText, text)) shape = 'http-parser';
     else if (match(reusedText, text)) shape = 'reused-handle';
     remember(made, shape);
@@ -147,8 +159,11 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
     return server === undefined || isChildPipe === undefined || isChildPipe(handle) ? code : networkCode;
   }
 
-  const codeOfNative = (provider: number, handle: object): number =>
-    provider === pipe ? pipeCode(handle) : (codeOfProvider[provider] ?? 0);
+  function codeOfNative(provider: number, handle: object): number {
+    if (provider === pipe) return pipeCode(handle);
+    isLasting = true;
+    return codeOfProvider[provider] ?? 0;
+  }
 
   function timerOf({ _idleStart, _idleTimeout }: { readonly _idleStart: number; readonly _idleTimeout: number }): number {
     const overdueMs = source === undefined ? 0 : source.getLibuvNow() - (_idleStart + _idleTimeout);
@@ -158,6 +173,7 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
 
   return {
     kindOf(resource, isNested) {
+      isLasting = false;
       try {
         if (typeof resource !== 'object' || resource === null) return noTurn;
         if (resource instanceof OwnResource) return noTurn;
@@ -175,9 +191,13 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
         switch (lastShape) {
           case 'port':
             return workerCode;
+          case 'tcp':
+            isLasting = true;
+            return networkCode;
           case 'native':
             return getProviderType === undefined ? noTurn : codeOfNative(apply(getProviderType, resource, []), resource);
           case 'http-parser':
+            isLasting = true;
             return parser;
           case 'reused-handle': {
             const { type, handle } = resource as { readonly type: number; readonly handle: object };
@@ -190,6 +210,7 @@ export function createTurnClassifier(options: ClassifierOptions): TurnClassifier
         return noTurn;
       }
     },
+    isLasting: () => isLasting,
     lateness: () => late,
   };
 }
