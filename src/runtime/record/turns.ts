@@ -18,7 +18,7 @@ interface AsyncHooksInternals {
   executionAsyncResource?: () => unknown;
   symbols?: { before_symbol?: symbol; owner_symbol?: symbol };
   /** What native code calls. */
-  nativeHooks?: { after?: (asyncId: number) => void };
+  nativeHooks?: { before?: (asyncId: number) => void; after?: (asyncId: number) => void };
   constants?: { kBefore?: number; kAfter?: number; kTotals?: number };
 }
 
@@ -124,7 +124,11 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
   };
   const trampoline = watcher.createTrampoline(
     (asyncId, resource) => {
-      if (counts[kTotals] !== 0) around.settle();
+      if (counts[kTotals] !== 0 && !around.settle()) {
+        // A hook enabled from within a hook: from the next callback on Node's function does this.
+        hooks?.nativeHooks?.before?.(asyncId);
+        return true;
+      }
       if (!isNestedAt(counts[kStackLength] as number)) {
         tell(kindOfNative(asyncId, resource));
         own.leaveOut();
@@ -139,12 +143,15 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
   );
   const around = watchTrampoline(hooks ?? {}, wrap ?? {}, counts, trampoline);
   const kUses = wrap?.constants?.kUsesExecutionAsyncResource;
-  const own = countOwnHook(getHookArrays, { kBefore, kTotals, kUses }, () =>
-    counts[kTotals] === 0 ? around.hooksGone() : around.settle(),
-  );
+  const hooksChanged = (): void => {
+    if (counts[kTotals] === 0) around.hooksGone();
+    else around.settle();
+  };
+  const own = countOwnHook(getHookArrays, { kBefore, kTotals, kUses }, hooksChanged);
   try {
     list.push({ [beforeSymbol]: before });
-    around.hooksGone();
+    // What is loaded before us may have hooks already.
+    hooksChanged();
     watchTickQueue(
       internals,
       () => {
@@ -162,8 +169,8 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
 }
 
 interface TrampolineWatch {
-  /** To be called while the program has hooks: Node has put its own in where they were the first. */
-  settle(): void;
+  /** To be called while the program has hooks: Node has put its own in where they were the first. True where ours is in from here on. */
+  settle(): boolean;
   /** The program has no hooks: Node has taken its own out. */
   hooksGone(): void;
   /** Asks for the resource without Node's taking that for the program's use of it. */
@@ -185,19 +192,23 @@ function watchTrampoline(
   const { setCallbackTrampoline: set } = wrap;
   const { kCheck, kUsesExecutionAsyncResource: kUses } = wrap.constants ?? {};
   if (kBefore === undefined || kAfter === undefined || kCheck === undefined || kUses === undefined)
-    return { settle() {}, hooksGone() {}, untold: (ask) => ask() };
+    return { settle: () => false, hooksGone() {}, untold: (ask) => ask() };
   /** While the program has hooks. */
   let isOurs = false;
   return {
     settle() {
       const ownOnly = counts[kBefore] === 1 && counts[kAfter] === 0 && counts[kUses] === 0;
-      if (ownOnly === isOurs || set === undefined || enableHooks === undefined) return;
+      if (ownOnly === isOurs || set === undefined || enableHooks === undefined) return isOurs;
       isOurs = ownOnly;
-      if (ownOnly) return set(trampoline);
+      if (isOurs) {
+        set(trampoline);
+        return true;
+      }
       // Nothing else gives it to us; it counts how often it was called.
       const checks = counts[kCheck] as number;
       enableHooks();
       counts[kCheck] = checks;
+      return false;
     },
     hooksGone() {
       // With the next hook Node puts its own in.
