@@ -1,6 +1,6 @@
 import type { ThreadId } from '../shared/ids.ts';
 import { watchEvent } from './hangs/eventWatch.ts';
-import type { Recorder } from './record/recorder.ts';
+import type { Recorder } from './record/recorderTypes.ts';
 import type { ThrowStacks } from './stacks/throwStacks.ts';
 
 /** Of one thread: so many are told. */

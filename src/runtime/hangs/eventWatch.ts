@@ -17,10 +17,15 @@ export function watchEvent(event: string, look: Look): void {
   install(current as Record<string, unknown>, event, look);
 }
 
-/** Where the program has removed all listeners the process has another `_events`; true then. */
+/** Where the program has removed all listeners the process has another `_events`: nothing is seen then until {@link watchEventsAgain}. */
+export function haveEventsMoved(): boolean {
+  return emitter._events !== current;
+}
+
+/** True where it was necessary. */
 export function watchEventsAgain(): boolean {
+  if (!haveEventsMoved()) return false;
   const events = emitter._events;
-  if (events === current) return false;
   current = events;
   watched.forEach((look, event) => install(events, event, look));
   return true;

@@ -5,11 +5,11 @@ import type { ThreadId } from '../../shared/ids.ts';
 import { sampleRequest } from '../../shared/sampleRequest.ts';
 import type { DurationUs, TimeUs } from '../../shared/time.ts';
 import type { StackFrame } from '../../shared/traceRecords.ts';
-import { watchEvent, watchEventsAgain } from './eventWatch.ts';
+import { haveEventsMoved, watchEvent, watchEventsAgain } from './eventWatch.ts';
 import type { HeldStack } from '../stacks/heldStacks.ts';
 import type { NodeInternals } from '../nodeInternals.ts';
 import type { QuietInspector } from './quietInspector.ts';
-import type { Recorder } from '../record/recorder.ts';
+import type { Recorder } from '../record/recorderTypes.ts';
 import { findSignalThread } from './signalThread.ts';
 import { watchSyncChildren } from './syncChildren.ts';
 
@@ -219,13 +219,15 @@ export function answerSamples(options: HangSamplesOptions): HangSamples | undefi
   });
   return {
     turnBegan() {
+      const units = recorder.turnUnits();
+      const isQuiet = lateUs === undefined && untold === undefined && !unfinished && !haveEventsMoved();
+      if (isQuiet && units - askedUnits < askEveryUnits) return;
       lateUs = undefined;
       if (untold !== undefined) tellReason();
       // A signal may have come in between, or where the stack was full: then nobody was told of it, and Node tells no more of later ones.
       const missed = watchEventsAgain() || unfinished;
-      if (over || (!missed && recorder.turnUnits() - askedUnits < askEveryUnits)) return;
-      askedUnits = recorder.turnUnits();
-      if (missed || isOn()) look();
+      askedUnits = units;
+      if (!over && (missed || isOn())) look();
     },
     end,
   };

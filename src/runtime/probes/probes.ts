@@ -24,7 +24,7 @@ import {
 import { createOpenBlocks } from './openBlocks.ts';
 import type { ProbeHelp, Probes } from './probeTypes.ts';
 import { mendMessage } from './quotedProbes.ts';
-import type { EventBuffer } from '../record/recorder.ts';
+import type { EventBuffer } from '../record/recorderTypes.ts';
 import {
   at,
   callback,

@@ -1,5 +1,5 @@
 import type { ThreadId } from '../../shared/ids.ts';
-import type { EventBuffer } from '../record/recorder.ts';
+import type { EventBuffer } from '../record/recorderTypes.ts';
 import type { ThrowStacks } from '../stacks/throwStacks.ts';
 import { errorText } from './valueText.ts';
 

@@ -10,7 +10,12 @@ export const price = 160;
 export const plenty = 40 * price;
 /** A long stretch pays for so many readings at most. */
 export const mostCredit = 20_000 * price;
-/** What a turn of the event loop begins with, at least. */
-export const creditOfTurn = 2 * price;
+/**
+ * Each turn of the event loop is read when it begins. The time in which the loop waited pays too, up to so much: where turns are far
+ * apart their events are read.
+ */
+export const creditOfTurn = 8 * price;
+/** Where there is no credit so many words of a turn are written until the first reading. */
+export const fewUnread = 2;
 /** So many words are written without a reading at most. */
 export const mostUnread = 256;

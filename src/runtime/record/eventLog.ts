@@ -1,6 +1,6 @@
 import { readEvents } from '../../shared/readEvents.ts';
 import { batchEvent, kindBits } from '../../shared/traceEvents.ts';
-import type { EventBuffer, EventSource } from './recorder.ts';
+import type { EventBuffer, EventSource } from './recorderTypes.ts';
 import { at, joinAt, lastStopped, lastTask, limit, stateSize } from './recorderState.ts';
 
 /** Keeps the latest events in memory; for realms that have nowhere to write them. */

@@ -1,87 +1,26 @@
-import type { ThreadId } from '../../shared/ids.ts';
 import { countEvents } from '../../shared/countEvents.ts';
 import { clockEvent, eventKind, farEvent, kindBits, operandMask } from '../../shared/traceEvents.ts';
 import { frameHeaderBytes } from '../../shared/traceFrames.ts';
-import type { TraceRecord } from '../../shared/traceRecords.ts';
 import { turnKinds } from '../../shared/waitKind.ts';
 import { toLittleEndian } from './byteOrder.ts';
-import { creditOfTurn, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
+import { creditOfTurn, fewUnread, mostCredit, mostUnread, plenty, price } from './clockBudget.ts';
 import { createFrameWriter } from './frameWriter.ts';
-import { at, callback, current, every, inRun, joinAt, lastStopped, lastTask, limit, readTo, stateSize } from './recorderState.ts';
-import type { SharedState } from './sharedState.ts';
-import type { ReadClock } from './traceClock.ts';
-import type { TraceDescriptor } from './traceDescriptor.ts';
-
-/** What probes write events to: they put words at `state[at]`, and call `due` afterwards where `state[at]` has reached `state[limit]`. */
-export interface EventBuffer {
-  readonly words: Int32Array;
-  /** See `recorderState.ts`. */
-  readonly state: Int32Array;
-  /** The event written last happened now, as far as the clock has to be told; what is full is handed on. */
-  readonly due: () => void;
-  /** All that was written happened by `nowUnits`; what comes next may take long. */
-  happened(nowUnits: number): void;
-  /** Wall time now, in units of 100 ns since the trace began. */
-  readonly now: ReadClock;
-  record(record: TraceRecord): void;
-  /** Tells who writes. */
-  connect(source: EventSource): void;
-}
-
-export interface EventSource {
-  /** Writes down what is only counted so far. */
-  endRun(): void;
-  /** Writes the numbers of the tasks that run from `into[at]` on, outermost first, and returns how many; forgets outer ones beyond `most`. */
-  running(into: Int32Array, at: number, most: number): number;
-}
-
-/** Packs events into preallocated memory and hands them to the descriptor in frames. No method throws. */
-export interface Recorder extends EventBuffer {
-  /** True once anything was recorded but announced turns. */
-  hasEvents(): boolean;
-  /** A turn began just now; it is written only if an event follows in it. What is old is handed on before its own code runs. */
-  turn(kind: number, late: number): void;
-  /** What comes next is called by the event loop, though in no turn that is told of. */
-  untoldTurn(): void;
-  /** True while a task or a callback of the program runs, as far as its probes tell. */
-  runsCode(): boolean;
-  /** What comes next was queued with `process.nextTick`: a part of the turn under way. */
-  tick(): void;
-  /** The moment that counts as 0 has moved; nothing was recorded yet. */
-  restart(): void;
-  /** Writes what is buffered, blocking. */
-  flush(): void;
-  /** Writes what is buffered when the last write is old. */
-  flushIfOld(): void;
-  /** Sets what is called after each flush within a turn, where nothing is half done: it may record and flush, and must not throw. */
-  onFlushed(listener: () => void): void;
-  /** A file of the pack is about to run: its record is to stand before what is written next. */
-  packedFile(place: number): void;
-  /** From here on the clock is read at every event. */
-  readEachEvent(): void;
-  /** When the turn that was told last began, wall time in units of 100 ns. */
-  turnUnits(): number;
-  /** The wall time that writing took so far, in units of 100 ns. */
-  writingUnits(): number;
-  /** From here on each event is written at once: nothing may run afterwards that could write it. */
-  writeThrough(): void;
-}
-
-export interface RecorderOptions {
-  readonly descriptor: TraceDescriptor;
-  readonly shared: SharedState;
-  readonly thread: ThreadId;
-  readonly now: ReadClock;
-  /** Time of the events: wall time, or the virtual clock's. */
-  readonly eventNow: ReadClock;
-  /** How long the event loop has been idle so far, in units of 100 ns. Left out: the clock is read at every event. */
-  readonly idleUnits?: (() => number) | undefined;
-  readonly bufferWords?: number;
-  /** So many writes are made at once, one for each event: a program that hangs in its first turn, or is killed there, has said where. {@link earlyWrites} unless set. */
-  readonly early?: number;
-  /** A record to stand before the thread's first events, made when these are written. */
-  readonly introduce?: () => TraceRecord;
-}
+import {
+  at,
+  callback,
+  current,
+  every,
+  inRun,
+  joinAt,
+  lastStopped,
+  lastTask,
+  limit,
+  readTo,
+  stateSize,
+  turnFrom,
+  turnKind,
+} from './recorderState.ts';
+import type { EventSource, Recorder, RecorderOptions } from './recorderTypes.ts';
 
 /** 256 KiB. */
 const defaultBufferWords = 64 * 1024;
@@ -95,7 +34,7 @@ const headerWords = frameHeaderBytes / 4;
 /** Of the tasks that run when a batch begins so many are told at most, the innermost ones. */
 const mostRunning = 16 * 1024;
 const high = 2 ** 32;
-/** 100 µs: within such a time nobody asks twice how long the loop was idle. */
+/** 100 µs: within such a time no turn asks twice how long the loop was idle. */
 const shortUnits = 1000;
 /** Of an event that a probe has just written. */
 const mostMoved = 2;
@@ -105,17 +44,20 @@ const unknownTurn = turnKinds.indexOf('unknown');
 const read = 0;
 const written = 1;
 const idleAt = 2;
+/** When the turn began that is not written, and how late. */
 const turnAt = 3;
-const beforeTurn = 4;
+const turnLate = 4;
 const writingUnits = 5;
 const turnWall = 6;
 /** Time that ran and has not been spent on readings. */
 const credit = 7;
 /** How long the loop had been idle when a turn last asked, and when that was. */
-const turnIdle = 8;
-const turnAsked = 9;
+const askedIdle = 8;
+const askedAt = 9;
 /** In doubles; larger than what is used, see `recorderState.ts`. */
 const timesSize = 16;
+/** In place of how long the loop had been idle. */
+const notAsked = -1;
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { now, eventNow, idleUnits } = options;
@@ -128,7 +70,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const state = new Int32Array(stateSize);
   state[every] = 1;
   const { floor, min } = Math;
-  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long the loop had been idle when this turn began (negative: not asked), the turn's start and the reading before it, the time writing took, the turn's start in wall time, and the credit. */
+  const idleSoFar = idleUnits ?? ((): number => 0);
+  /** Doubles in a typed array cost no allocation. Units of 100 ns: the last reading, the last write, how long at most the loop had been idle when this turn began, the start and the lateness of a turn not written, the time writing took, the turn's start in wall time, and the credit. */
   const times = new Float64Array(timesSize);
   let source: EventSource = { endRun() {}, running: () => 0 };
   let introduction = options.introduce;
@@ -141,11 +84,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let dropped = 0;
   /** Where the words end that a batch begins with. */
   let batchTo = 0;
-  /** The turn that no event has followed yet: where it begins and ends, and what it says; end 0: none. */
-  let turnFrom = 0;
-  let turnTo = 0;
-  let turnKind = 0;
-  let turnLate = 0;
+  const moving = new Int32Array(headroomWords);
 
   function put(word: number): void {
     const place = state[at] as number;
@@ -183,40 +122,53 @@ export function createRecorder(options: RecorderOptions): Recorder {
       dropped = 0;
     }
     putReading(eventKind.clock, time);
-    batchTo = state[at];
-    turnTo = 0;
+    batchTo = state[turnFrom] = state[at];
     schedule(1);
   }
 
   function schedule(wordsToGo: number): void {
-    state[limit] = immediate || eachEvent ? 0 : min(end, (state[at] as number) + wordsToGo);
+    state[limit] = immediate || eachEvent || state[turnKind] !== 0 ? 0 : min(end, (state[at] as number) + wordsToGo);
   }
 
-  /** The first events of what the loop calls are read. */
-  function newTurn(): void {
-    times[idleAt] = -1;
-    state[every] = 1;
-    if ((times[credit] as number) < creditOfTurn) times[credit] = creditOfTurn;
-    schedule(1);
-  }
-
-  /** Everything so far happened before the loop last fell idle. */
-  function putBound(time: number): void {
+  /** Everything so far happened before the loop last fell idle, which by now it was for so long at least. */
+  function putBound(time: number, idle: number): void {
     const before = times[idleAt] as number;
-    const idle = before < 0 || idleUnits === undefined ? 0 : idleUnits() - before;
-    putReading(eventKind.bound, time - (idle > 0 ? idle : 0));
+    putReading(eventKind.bound, before >= 0 && idle > before ? time - (idle - before) : time);
   }
 
-  function putTurn(time: number, kind: number, late: number): void {
-    turnFrom = state[at] as number;
-    turnKind = kind;
-    turnLate = late;
-    times[beforeTurn] = times[read] as number;
+  function isUnread(): boolean {
+    return (state[at] as number) > (state[readTo] as number);
+  }
+
+  /** How long the loop has been idle so far; what is called later without being announced is known by its having been idle since. */
+  function askIdle(wall: number): number {
+    times[askedAt] = wall;
+    return (times[askedIdle] = idleSoFar());
+  }
+
+  function noteTurn(time: number, kind: number, late: number, from: number): void {
     times[turnAt] = time;
-    putReading(eventKind.clock, time);
-    put((kind << kindBits) | eventKind.turn);
-    put(late | 0);
-    state[readTo] = turnTo = state[at] as number;
+    times[turnLate] = late;
+    state[turnKind] = kind + 1;
+    state[turnFrom] = from;
+    // What is written next is not to be put together with what lies before.
+    state[joinAt] = 0;
+  }
+
+  /** Puts the turn noted last before what was written since; so a turn that no event follows costs hardly anything. */
+  function putTurn(): void {
+    const from = state[turnFrom] as number;
+    const moved = (state[at] as number) - from;
+    const mayJoin = state[joinAt] === state[at];
+    for (let i = 0; i < moved; i++) moving[i] = words[from + i] as number;
+    state[at] = from;
+    putReading(eventKind.clock, times[turnAt] as number);
+    put((((state[turnKind] as number) - 1) << kindBits) | eventKind.turn);
+    put((times[turnLate] as number) | 0);
+    state[turnKind] = 0;
+    state[readTo] = state[at];
+    for (let i = 0; i < moved; i++) put(moving[i] as number);
+    if (mayJoin) state[joinAt] = state[at];
   }
 
   /**
@@ -225,39 +177,21 @@ export function createRecorder(options: RecorderOptions): Recorder {
    */
   function putUntoldTurn(time: number): boolean {
     if (idleUnits === undefined) return false;
-    const idle = idleUnits();
-    const idled = idle - (times[turnIdle] as number);
-    times[turnIdle] = idle;
-    times[turnAsked] = time;
+    const before = times[askedIdle] as number;
+    const idled = askIdle(time) - before;
     const from = state[readTo] as number;
     const moved = (state[at] as number) - from;
     // Of more than the one event some may have been written before the loop fell idle.
     if (idled < 2 * shortUnits || state[every] !== 1 || moved > mostMoved) return false;
-    const first = words[from] as number;
-    const last = words[from + moved - 1] as number;
-    state[at] = from;
     times[turnWall] = now();
-    putTurn(time, unknownTurn, 0);
-    times[idleAt] = -1;
-    if (moved > 1) put(first);
-    put(last);
+    noteTurn(time, unknownTurn, 0, from);
+    putTurn();
+    times[idleAt] = notAsked;
     return true;
   }
 
-  function hasEventless(): boolean {
-    return turnTo !== 0 && turnTo === state[at];
-  }
-
-  /** Takes a turn back that no event followed. */
-  function dropTurn(): void {
-    state[at] = state[readTo] = turnFrom;
-    times[read] = times[beforeTurn] as number;
-    turnTo = 0;
-  }
-
-  /** True where the buffer holds more than the beginning of a batch and a turn that nothing followed. */
   function holdsEvents(): boolean {
-    return (hasEventless() ? turnFrom : (state[at] as number)) > batchTo;
+    return (state[at] as number) > batchTo;
   }
 
   function flush(): void {
@@ -267,12 +201,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   function write(): void {
     source.endRun();
+    if (state[turnKind] !== 0 && (state[at] as number) > (state[turnFrom] as number)) putTurn();
     frames.flush();
     const began = now();
     times[written] = began;
-    const pending = hasEventless();
-    if (pending) dropTurn();
-    else if ((state[at] as number) > (state[readTo] as number)) putBound(eventNow());
+    if (isUnread()) putBound(eventNow(), idleSoFar());
     const to = state[at] as number;
     if (to > batchTo) {
       seen = true;
@@ -286,15 +219,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
       times[writingUnits] = (times[writingUnits] as number) + (now() - began);
       beginBatch();
     }
-    if (pending) putTurn(times[turnAt] as number, turnKind, turnLate);
     schedule(1);
   }
 
   /** What was counted and not written yet lies before what follows. */
   function untoldTurn(): void {
     source.endRun();
-    if ((state[at] as number) > (state[readTo] as number)) putBound(eventNow());
-    newTurn();
+    if (isUnread()) putBound(eventNow(), idleSoFar());
+    times[idleAt] = notAsked;
+    state[every] = 1;
+    schedule(1);
   }
 
   beginBatch();
@@ -305,6 +239,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     due() {
       // Long on purpose, with all it does at nearly every call written out: V8 would put a short one into each probe, and then
       // leave the probes, which would be long, out of the program's functions.
+      if (state[turnKind] !== 0) {
+        putTurn();
+        if ((times[credit] as number) < 0 && !eachEvent && !immediate && (state[at] as number) < end)
+          return schedule(fewUnread - 1);
+      }
       const time = eventNow();
       let gap = time - (times[read] as number);
       if (gap > 2 * shortUnits && putUntoldTurn(time)) gap = 0;
@@ -327,12 +266,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
       else if (rest >= 0) interval = interval > 1 ? interval >> 1 : 1;
       else if (interval < mostUnread) interval <<= 1;
       state[every] = interval;
-      if (interval > 1 && (times[idleAt] as number) < 0 && idleUnits !== undefined) times[idleAt] = idleUnits();
+      if (interval > 1 && (times[idleAt] as number) < 0) times[idleAt] = idleSoFar();
       const next = place + interval;
       state[limit] = eachEvent ? 0 : next < end ? next : end;
     },
     happened(nowUnits) {
-      if (!eachEvent && (state[at] as number) > (state[readTo] as number)) putReading(eventKind.bound, nowUnits);
+      if (!eachEvent && isUnread()) putReading(eventKind.bound, nowUnits);
     },
     connect(writer) {
       source = writer;
@@ -342,16 +281,23 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const wall = now();
       const time = eventNow === now ? wall : eventNow();
       source.endRun();
-      if (hasEventless()) dropTurn();
-      else if ((state[at] as number) > (state[readTo] as number)) putBound(time);
+      const sinceAsked = wall - (times[askedAt] as number);
+      const isAsked = sinceAsked >= shortUnits;
+      const idle = isAsked ? askIdle(wall) : (times[askedIdle] as number);
+      if (isUnread()) putBound(time, idle);
       if (holdsEvents() && wall - (times[written] as number) >= oldUnits) write();
       times[turnWall] = wall;
-      if (idleUnits !== undefined && wall - (times[turnAsked] as number) >= shortUnits) {
-        times[turnAsked] = wall;
-        times[turnIdle] = idleUnits();
+      times[idleAt] = isAsked ? idle : idle + sinceAsked;
+      // Not only time that ran: where there are few turns, all their events are read.
+      const passed = time - (times[state[turnKind] === 0 ? read : turnAt] as number);
+      let rest = times[credit] as number;
+      if (rest < creditOfTurn && passed > 0) {
+        rest += passed;
+        times[credit] = rest < creditOfTurn ? rest : creditOfTurn;
       }
-      putTurn(time, kind, late);
-      newTurn();
+      state[every] = rest < 0 ? fewUnread : 1;
+      noteTurn(time, kind, late, state[at] as number);
+      state[limit] = 0;
     },
     untoldTurn,
     runsCode() {
@@ -363,12 +309,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
       // that is told later would be too early for what follows. What has been read needs no bound.
       const before = times[idleAt] as number;
       if (before < 0 || idleUnits === undefined) return;
-      if ((state[at] as number) === state[readTo] && state[current] !== inRun) times[idleAt] = -1;
-      else if (idleUnits() > before) untoldTurn();
+      const sinceAsked = now() - (times[askedAt] as number);
+      if (sinceAsked < shortUnits) times[idleAt] = (times[askedIdle] as number) + sinceAsked;
+      else if (!isUnread() && state[current] !== inRun) times[idleAt] = notAsked;
+      else if (idleSoFar() > before) untoldTurn();
     },
     restart() {
       times[read] = eventNow();
-      times[written] = times[turnWall] = times[turnAsked] = now();
+      times[written] = times[turnWall] = now();
+      askIdle(times[turnWall]);
+      state[turnKind] = 0;
       beginBatch();
     },
     record(record) {

@@ -36,6 +36,9 @@ export const slotsEnd = 15;
 /** Where the words end that a reading of the clock covers, and after how many words the next one is due. */
 export const readTo = 16;
 export const every = 17;
+/** The turn that no event has followed yet, and that is not written: its kind plus 1, 0 for none; and where the events of it begin. */
+export const turnKind = 18;
+export const turnFrom = 19;
 /** In integers, larger than what is used: see above. */
 export const stateSize = 32;
 

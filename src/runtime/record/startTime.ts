@@ -1,5 +1,5 @@
 import { turnKinds } from '../../shared/waitKind.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from './recorderTypes.ts';
 import type { SharedState } from './sharedState.ts';
 
 export const mainTurn = turnKinds.indexOf('main');

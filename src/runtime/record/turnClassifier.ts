@@ -53,6 +53,8 @@ export const timerCode = codeOf('timer');
 export const tick = -2;
 /** In place of a turn's kind: an HTTP parser, which the network calls, or whoever hands it bytes that came another way. */
 export const parser = -3;
+/** The same, of one that is known to read its socket by itself. */
+export const reader = -4;
 export const networkCode = codeOf('network');
 /** In place of a turn's kind: what is no turn, or of no kind that is known. */
 const noTurn = -1;

@@ -3,9 +3,9 @@ import type { NodeInternals } from '../nodeInternals.ts';
 import { keepStreamEndsDirect } from '../streamEnds.ts';
 import type { CallbackTrampoline, createCallbackTrampoline } from './callbackTrampoline.ts';
 import { countOwnHook, type GetHookArrays } from './ownHook.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from './recorderTypes.ts';
 import { watchTickQueue } from './tickQueue.ts';
-import { createTurnClassifier, networkCode, parser, tick, timerCode } from './turnClassifier.ts';
+import { createTurnClassifier, networkCode, parser, reader, tick, timerCode } from './turnClassifier.ts';
 
 export interface TurnWatch {
   /** What could not be attached, in plain words. */
@@ -33,7 +33,7 @@ interface AsyncWrapBinding {
 }
 
 /** So many native resources are known by their ids at most; a power of 2. */
-const knownSize = 256;
+const knownSize = 4096;
 const unattached =
   'The turns of the event loop could not be observed in this version of Node: what woke a task is known only from the source.';
 
@@ -83,10 +83,16 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
   /** A parser within a socket, say, is part of a turn that was seen already; what is called from a scope without an id is not. */
   const isNestedAt = (depth: number): boolean => depth > 2 || (depth === 2 && wrap?.async_ids_stack?.[2] !== 0);
 
+  let watchesTicks = false;
+  /** What is queued with `process.nextTick` belongs to the turn that was told last: its callback runs. */
+  let isWithin = false;
+  /** It is not known whether what was queued belongs to the turn that was told last. */
+  let maybeLater = false;
+
   function tell(kind: number): void {
     if (kind < 0) {
-      if (kind === tick) return recorder.tick();
-      if (kind !== parser || recorder.runsCode()) return recorder.untoldTurn();
+      if (kind === tick) return watchesTicks ? undefined : recorder.tick();
+      if ((kind !== parser && kind !== reader) || recorder.runsCode()) return recorder.untoldTurn();
       kind = networkCode;
     }
     watcher.begins();
@@ -109,6 +115,17 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
     return kind;
   }
 
+  /** The parser that called last, past the trampoline. */
+  let lastParser = 0;
+  /**
+   * A parser that reads its socket by itself calls some scripts past the trampoline, and another through it once all that has come is
+   * parsed. Where that is known of it, there is nothing else to be told of until then.
+   */
+  function leaveOutUntilRead(kind: number, asyncId: number): void {
+    if (kind === reader) isWithin = own.leaveOut();
+    else lastParser = kind === parser ? asyncId : 0;
+  }
+
   const before = (asyncId: number): void => {
     if (counts[kTotals] !== 0) around.settle();
     const depth = counts[kStackLength] as number;
@@ -116,11 +133,17 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
     // Node's scripts put theirs in this list.
     const resource = depth <= resources.length ? resources[depth - 1] : undefined;
     if (resource === undefined) {
-      if (!isNested) tell(kindOfNative(asyncId));
+      if (isNested) return;
+      const kind = kindOfNative(asyncId);
+      isWithin = false;
+      tell(kind);
+      leaveOutUntilRead(kind, asyncId);
       return;
     }
     const kind = classify.kindOf(resource, isNested);
-    if (kind >= 0 || !isNested) tell(kind);
+    if (kind < 0 && isNested) return;
+    isWithin = false;
+    tell(kind);
   };
   const trampoline = watcher.createTrampoline(
     (asyncId, resource) => {
@@ -130,13 +153,20 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
         return true;
       }
       if (!isNestedAt(counts[kStackLength] as number)) {
-        tell(kindOfNative(asyncId, resource));
+        const kind = kindOfNative(asyncId, resource);
+        if (kind === parser && asyncId === lastParser) knownKinds[asyncId & (knownSize - 1)] = reader;
+        lastParser = 0;
+        tell(kind);
         own.leaveOut();
+        isWithin = counts[kTotals] === 0;
       }
       return counts[kTotals] === 0;
     },
     (asyncId, returned) => {
-      if (!isNestedAt(counts[kStackLength] as number)) own.count();
+      if (!isNestedAt(counts[kStackLength] as number)) {
+        own.count();
+        isWithin = false;
+      }
       // Node leaves it to the trampoline, also where the program's first hook was enabled in the callback.
       if (returned && counts[kAfter] !== 0) hooks?.nativeHooks?.after?.(asyncId);
     },
@@ -152,13 +182,17 @@ export function watchTurns(internals: NodeInternals, watcher: TurnWatcher): Turn
     list.push({ [beforeSymbol]: before });
     // What is loaded before us may have hooks already.
     hooksChanged();
-    watchTickQueue(
-      internals,
-      () => {
-        if (own.leaveOut()) recorder.tick();
+    watchesTicks = watchTickQueue(internals, {
+      queued() {
+        maybeLater = !isWithin;
       },
-      () => own.count(),
-    );
+      begins() {
+        own.leaveOut();
+        if (maybeLater) recorder.tick();
+        maybeLater = false;
+      },
+      drained: () => own.count(),
+    });
     const ownHooks = (): number => getHookArrays()[0].length - 1;
     keepMicrotasksDirect(internals, ownHooks);
     keepStreamEndsDirect(internals, ownHooks);

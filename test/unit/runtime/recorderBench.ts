@@ -6,7 +6,8 @@ import { eventKind } from '../../../src/shared/traceEvents.ts';
 import { FrameReader, frameType } from '../../../src/shared/traceFrames.ts';
 import { createProbes } from '../../../src/runtime/probes/probes.ts';
 import type { Probes } from '../../../src/runtime/probes/probeTypes.ts';
-import { createRecorder, type Recorder } from '../../../src/runtime/record/recorder.ts';
+import { createRecorder } from '../../../src/runtime/record/recorder.ts';
+import type { Recorder } from '../../../src/runtime/record/recorderTypes.ts';
 import { createSharedState } from '../../../src/runtime/record/sharedState.ts';
 
 export interface Seen {
