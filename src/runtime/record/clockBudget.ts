@@ -1,7 +1,8 @@
 /**
  * How often the clock is read. Time that ran pays for readings, in units of 100 ns: where events are 16 µs apart each has one; in a
- * tight loop one comes every 16 µs. A long slice pays for the events that follow it, so that a program whose slices are now short,
- * now long is read at each of them, and no long stretch stays without a reading unless the first after thousands of short ones.
+ * tight loop one comes every 16 µs, and of turns that follow closely few events have one. A long slice pays for the events that follow
+ * it, so that a program whose slices are now short, now long is read at each of them. A long stretch can lie without a reading only
+ * where it is the first after a rush of short ones.
  */
 
 /** What a reading is charged with: with all around it one takes 80 to 130 ns, less than 1 % of this. */
